@@ -1,0 +1,3 @@
+"""WeChat Official Accounts: tokens, media, drafts, publishing, mass sends."""
+
+from __future__ import annotations
