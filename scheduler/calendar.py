@@ -24,7 +24,7 @@ def late_at(due_at: datetime, lateness: str) -> datetime:
     return due_at + timedelta(minutes=LATENESS_MIN[lateness])
 
 
-_CLOCK = re.compile(r"(?P<hour>\d{1,2})[:：](?P<minute>\d{2})")
+_CLOCK = re.compile(r"(?P<word>today|tomorrow|今天|明天|后天)?\s*(?P<hour>\d{1,2})[:：](?P<minute>\d{2})")
 _DATE = re.compile(
     r"(?:(?P<year>\d{4})[-/年])?(?P<month>\d{1,2})[-/月](?P<day>\d{1,2})日?[ T]*"
     r"(?P<hour>\d{1,2})[:：](?P<minute>\d{2})(?::(?P<second>\d{2}))?"
@@ -49,8 +49,8 @@ def read_time(said: str, now: datetime) -> datetime:
     try:
         if found := _DATE.fullmatch(text):
             return _on_date(found, here)
-        word, _blank, rest = text.rpartition(" ")
-        if (found := _CLOCK.fullmatch(rest)) and (not word or word in _DAYS):
+        if found := _CLOCK.fullmatch(text):
+            word = found["word"] or ""
             moment = here.replace(
                 hour=int(found["hour"]), minute=int(found["minute"]), second=0, microsecond=0
             ) + timedelta(days=_DAYS.get(word, 0))
