@@ -58,6 +58,7 @@ VERBS = {
     Verb.requeue: N_("queued again"),
 }
 CODES = {
+    "person": N_("held by a person"),
     "head": N_("the head of the edition may not leave; a person decides"),
     "bug": N_("the program met a fault of its own"),
     "late": N_("later than its limit"),
@@ -159,5 +160,6 @@ def reason(code: str, detail: str | Mapping[str, Any] | None) -> str:
         words = say(str(data["text"]), data.get("params") or {})
         return f"{words} ({code})" if code and code.isdigit() else words
     if isinstance(data, Mapping) and data.get("reason"):
-        return str(data["reason"])
+        why = str(data["reason"])
+        return _(CODES[why]) if why in CODES else why
     return _(CODES[code]) if code in CODES else code

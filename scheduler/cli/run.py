@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +15,7 @@ from scheduler.words import _, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from scheduler.store import Store
 
@@ -27,14 +29,23 @@ def register(app: typer.Typer) -> None:
     app.command("run")(run)
 
 
-def run() -> None:
+def run(
+    *,
+    console: Annotated[
+        bool, typer.Option("--console", help=_("Serve the pages from the same process, too."))
+    ] = False,
+    host: Annotated[str, typer.Option(help=_("The pages' address."))] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help=_("The pages' port."), min=0, max=65535)] = 8765,
+) -> None:
     """Send what is due until you stop it with Ctrl-C; what is on its way is finished first."""
     from scheduler.daemon import Daemon
 
-    with context.open_home(actor=False) as home:
+    with context.open_home(actor=False) as home, ExitStack() as stack:
         on_terminal = sys.stdout.isatty()
         _log_to_stderr(on_terminal=on_terminal)
         tell = _for_people(home.store) if on_terminal else _as_json
+
+        address = stack.enter_context(_pages(home, host, port)) if console else ""
 
         def started() -> None:
             count = {"node": home.settings.node, "count": len(home.settings.accounts)}
@@ -44,12 +55,22 @@ def run() -> None:
                 )
             else:
                 _print({"event": "started", "node": home.settings.node})
+            if address and on_terminal:
+                show.line(say("The console is open at {address}.", {"address": address}))
+            elif address:
+                _print({"event": "console", "address": address})
 
         Daemon(home.settings, home.store, home.clock, tell, started).run()
         if not on_terminal:
             _print({"event": "stopped", "node": home.settings.node})
         else:
             show.line(_("The daemon has stopped. Nothing is on its way."))
+
+
+def _pages(home: context.Home, host: str, port: int) -> AbstractContextManager[str]:
+    from console import serve
+
+    return serve.beside(home.settings, home.store, home.clock, host, port)
 
 
 class _JsonLines(logging.Formatter):

@@ -32,8 +32,10 @@ class Counted:
     gone_at: datetime | None
 
 
-def posts_behind(tx: Connection, which: Which) -> list[Counted]:
-    """Give the posts that a figure counts, oldest first.
+def posts_behind(
+    tx: Connection, which: Which, *, limit: int | None = None, offset: int = 0
+) -> list[Counted]:
+    """Give the posts that a figure counts, oldest first; all of them, or one page.
 
     Raises `InputError` for a period that is none.
     """
@@ -54,8 +56,10 @@ def posts_behind(tx: Connection, which: Which) -> list[Counted]:
             POST.c.gone_at,
         )
     )
-    rows = tx.execute(query.where(*conditions(which)).order_by(POST.c.published_at, POST.c.id))
-    return [Counted(*row) for row in rows]
+    query = query.where(*conditions(which)).order_by(POST.c.published_at, POST.c.id)
+    if limit is not None:
+        query = query.limit(limit).offset(offset)
+    return [Counted(*row) for row in tx.execute(query)]
 
 
 def asked(

@@ -19,7 +19,10 @@ from scheduler.store.queue import posts_of
 from scheduler.store.rules import ACCOUNT, DELIVERY, EVENT, POST
 from scheduler.store.settle import spoken_posts
 from scheduler.store.why import reasons_of
+from scheduler.tables import Kept, table
 from scheduler.words import say
+
+KEPT = table(Kept)
 
 OPEN = ("queued", "publishing", "accepted", "uncertain", "missed", "failed")
 """States that are not over, or that a person should know of."""
@@ -30,7 +33,7 @@ def members(tx: Connection, row: DeliveryRow) -> list[DeliveryRow]:
     posts = posts_of(tx, row.id)
     if posts:
         return posts
-    ids = spoken_posts(tx, row.id)
+    ids = spoken_posts(tx, row)
     return list(tx.execute(select(POST).where(POST.c.id.in_(ids)).order_by(POST.c.position)))
 
 
@@ -49,7 +52,13 @@ def members_of(tx: Connection, ids: Sequence[int]) -> Mapping[int, list[Delivery
         .group_by(EVENT.c.subject_id)
     )
     arms = tx.execute(select(EVENT.c.subject_id, EVENT.c.detail).where(EVENT.c.id.in_(newest)))
-    said = {arm.subject_id: [int(one) for one in json.loads(arm.detail)["posts"]] for arm in arms}
+    drafts = tx.execute(
+        select(KEPT.c.delivery_id, KEPT.c.posts)
+        .where(KEPT.c.delivery_id.in_(bare), KEPT.c.name == "draft", KEPT.c.posts != "")
+        .order_by(KEPT.c.id)
+    )
+    said = {draft.delivery_id: [int(one) for one in json.loads(draft.posts)] for draft in drafts}
+    said |= {arm.subject_id: [int(one) for one in json.loads(arm.detail)["posts"]] for arm in arms}
     wanted = [post_id for ids_said in said.values() for post_id in ids_said]
     posts = {post.id: post for post in tx.execute(select(POST).where(POST.c.id.in_(wanted)))}
     for delivery_id, ids_said in said.items():

@@ -22,6 +22,12 @@ from scheduler.tables import Account, Delivery, Event, Pause, Post, Withdrawal, 
 DELIVERY, POST, ACCOUNT = table(Delivery), table(Post), table(Account)
 EVENT, PAUSE, WITHDRAWAL = table(Event), table(Pause), table(Withdrawal)
 
+# Made once: an alias builds its columns anew each time, which was most of what a claim cost.
+_MEMBER, _CHANGED, _BESIDE = POST.alias("member"), POST.alias("changed"), POST.alias("beside")
+_CLAIMING = ACCOUNT.alias("claiming_account")
+_IN_FLIGHT, _DOUBTED = DELIVERY.alias("in_flight"), DELIVERY.alias("doubted")
+_OTHER_PUSH = DELIVERY.alias("other_push")
+
 Clause = ColumnElement[bool]
 Guard = Callable[[FromClause, datetime], Clause]
 
@@ -75,7 +81,7 @@ def post_may_leave(
 
 def _every_post(guards: Mapping[str, Guard]) -> Guard:
     def every(delivery: FromClause, now: datetime) -> Clause:
-        member = POST.alias("member")
+        member = _MEMBER
         mine = select(member.c.id).where(member.c.delivery_id == delivery.c.id)
         return and_(exists(mine), ~exists(mine.where(~post_may_leave(member, now, guards))))
 
@@ -106,14 +112,12 @@ def _spoken(delivery: FromClause, since: datetime) -> ColumnElement[int]:
 
 
 def _account(delivery: FromClause, condition: Callable[[FromClause], Clause]) -> Clause:
-    account = ACCOUNT.alias("claiming_account")
-    return exists(
-        select(account.c.id).where(account.c.id == delivery.c.account_id, condition(account))
-    )
+    mine = select(_CLAIMING.c.id).where(_CLAIMING.c.id == delivery.c.account_id)
+    return exists(mine.where(condition(_CLAIMING)))
 
 
 def _idle(delivery: FromClause, _now: datetime) -> Clause:
-    other = DELIVERY.alias("in_flight")
+    other = _IN_FLIGHT
     return ~exists(
         select(other.c.id).where(
             other.c.account_id == delivery.c.account_id, other.c.state == State.publishing.value
@@ -160,7 +164,7 @@ def _under_cap(delivery: FromClause, now: datetime) -> Clause:
 
 
 def _push_left(delivery: FromClause, now: datetime) -> Clause:
-    other = DELIVERY.alias("other_push")
+    other = _OTHER_PUSH
 
     def used(since: datetime) -> ColumnElement[int]:
         return (
@@ -193,7 +197,7 @@ def _push_left(delivery: FromClause, now: datetime) -> Clause:
 
 
 def _no_doubt_holds(delivery: FromClause, now: datetime) -> Clause:
-    other = DELIVERY.alias("doubted")
+    other = _DOUBTED
     return ~exists(
         select(other.c.id).where(
             other.c.account_id == delivery.c.account_id,
@@ -214,7 +218,7 @@ def _as_frozen(delivery: FromClause, _now: datetime) -> Clause:
     A text edited after the freeze falls out, and a new signature does not bring it back; a
     single post waits for its new signature instead.
     """
-    changed, other = POST.alias("changed"), POST.alias("beside")
+    changed, other = _CHANGED, _BESIDE
     return ~exists(
         select(changed.c.id).where(
             changed.c.delivery_id == delivery.c.id,
