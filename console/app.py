@@ -16,6 +16,7 @@ from console.desk import Desk
 from console.guard import NeedLogin
 from console.pages import (
     accounts,
+    callback,
     doubts,
     health,
     ledger,
@@ -25,6 +26,7 @@ from console.pages import (
     queue,
     queue_add,
     review,
+    setup,
     stop,
     stories,
     today,
@@ -37,7 +39,23 @@ from scheduler.errors import FabuError
 from scheduler.store import Store
 
 LOG = logging.getLogger("fabu.console")
-PAGES = (login, today, stories, media, review, queue_add, queue, doubts, ledger, accounts, people, stop, health)
+PAGES = (
+    login,
+    today,
+    stories,
+    media,
+    review,
+    queue_add,
+    queue,
+    doubts,
+    ledger,
+    accounts,
+    people,
+    setup,
+    stop,
+    health,
+    callback,
+)
 """Every module of pages; its `router` is added, its `PLACE`, if any, stands on the left."""
 
 

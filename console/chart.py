@@ -10,6 +10,8 @@ TOP = 24
 BELOW = 28
 STEP_MAX, STEP_MIN = 72, 26
 LEFT = 4
+RIGHT = 80
+"""Room for the words beside the target line."""
 LABELS_MIN_STEP = 44
 """Narrower columns name only the first month and every January in full."""
 
@@ -78,4 +80,4 @@ def draw(bars: Sequence[Bar]) -> Drawn:
                 label=label,
             )
         )
-    return Drawn(LEFT * 2 + step * len(bars), base + BELOW, base, tuple(drawn))
+    return Drawn(LEFT * 2 + step * len(bars) + RIGHT, base + BELOW, base, tuple(drawn))

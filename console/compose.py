@@ -45,11 +45,13 @@ class Sent:
 async def _sent(request: Request) -> Sent:
     fields: dict[str, list[str]] = {}
     files: dict[str, tuple[str, bytes]] = {}
-    for name, value in (await request.form()).multi_items():
+    arrived = await request.form()
+    for name, value in arrived.multi_items():
         if not isinstance(value, UploadFile):
             fields.setdefault(name, []).append(value)
         elif value.filename:
             files[name] = (value.filename, await value.read(media.SIZE_MAX_BYTES + 1))
+    await arrived.close()
     return Sent(fields, files)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from channels.contract import Channel
+from console.pace import Pace
 from console.throttle import Throttle
 from scheduler.clock import Clock
 from scheduler.config import Settings
@@ -39,10 +40,22 @@ class Desk:
     store: Store
     clock: Clock
     throttle: Throttle = field(default_factory=Throttle)
+    pace: Pace = field(default_factory=Pace)
     daemon_channels: Channels = field(init=False)
     channels: Mapping[str, Channel] = field(init=False)
 
     def __post_init__(self) -> None:
         """Wire the channels."""
+        self._wire()
+
+    def take(self, fresh: Settings) -> None:
+        """Go on with the bureau and the accounts of a changed config.toml.
+
+        Everything else of it (database, proxy, key file) holds from the next start.
+        """
+        self.settings = replace(self.settings, bureau=fresh.bureau, accounts=fresh.accounts)
+        self._wire()
+
+    def _wire(self) -> None:
         self.daemon_channels = Channels(self.settings, self.store, self.clock)
         self.channels = NamedChannels(self.daemon_channels)

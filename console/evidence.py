@@ -27,6 +27,7 @@ KEPT_WORDS = {
     "submitted": N_("This draft was handed in for publishing"),
     "job": N_("The platform gave this number to the job"),
     "msg_data_id": N_("The platform gave this number to the message"),
+    "pushed": N_("The platform told us that this job ended; a look followed"),
     "by_hand": N_("The draft was handed to a person to publish by hand"),
 }
 NOT_SHOWN = frozenset({"job_key"})

@@ -111,6 +111,24 @@ def month_words(month: str) -> str:
     return say(N_("{month} {year}"), {"month": _(MONTHS[number - 1]), "year": year})
 
 
+def spans(found: Sequence[str]) -> list[str]:
+    """Say months in order, those that follow each other as one span."""
+    runs: list[list[str]] = []
+    for month in found:
+        if runs and len(months.between(runs[-1][-1], month)) == 2:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    return [
+        month_words(run[0])
+        if len(run) == 1
+        else say(
+            N_("{first} to {last}"), {"first": month_words(run[0]), "last": month_words(run[-1])}
+        )
+        for run in runs
+    ]
+
+
 def list_address(first: str, last: str, **other: str) -> str:
     """Give the address of the posts of a period; `other` narrows it."""
     told = {"month": first} if first == last else {"from": first, "to": last}

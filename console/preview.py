@@ -163,7 +163,7 @@ def grouped(shown: Sequence[Seen]) -> dict[str, list[Told]]:
     for one in shown:
         for finding in one.findings:
             group = found[finding.severity.value]
-            key = (finding.code, str(sorted(finding.words.params.items(), key=str)))
+            key = (finding.words.text, str(sorted(finding.words.params.items(), key=str)))
             before = group[key].accounts if key in group else ()
             names = before if one.title in before else (*before, one.title)
             group[key] = Told(finding, names, field_id(one.kind, finding.field))

@@ -24,7 +24,9 @@ def late_at(due_at: datetime, lateness: str) -> datetime:
     return due_at + timedelta(minutes=LATENESS_MIN[lateness])
 
 
-_CLOCK = re.compile(r"(?P<word>today|tomorrow|今天|明天|后天)?\s*(?P<hour>\d{1,2})[:：](?P<minute>\d{2})")
+_CLOCK = re.compile(
+    r"(?P<word>today|tomorrow|今天|明天|后天)?\s*(?P<hour>\d{1,2})[:：](?P<minute>\d{2})"
+)
 _DATE = re.compile(
     r"(?:(?P<year>\d{4})[-/年])?(?P<month>\d{1,2})[-/月](?P<day>\d{1,2})日?[ T]*"
     r"(?P<hour>\d{1,2})[:：](?P<minute>\d{2})(?::(?P<second>\d{2}))?"

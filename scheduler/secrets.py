@@ -29,6 +29,8 @@ SECRET = table(Secret)
 ACCOUNT = table(AccountRow)
 PREFIX = "FABU_SECRET_"
 KEY_MODE = 0o600
+EXTRA: Mapping[str, tuple[str, ...]] = {"wechat": ("callback_token",)}
+"""Secrets an account may have and publishes without, by channel: only the console reads them."""
 
 
 def make_key(path: Path) -> None:
@@ -47,6 +49,11 @@ def make_key(path: Path) -> None:
 def fields_of(settings: Settings, account: str) -> tuple[str, ...]:
     """Give the secrets this account's channel needs (`app_secret`, `access_token`)."""
     return tuple(channel_class(settings.account(account).channel).SECRETS)
+
+
+def extra_of(settings: Settings, account: str) -> tuple[str, ...]:
+    """Give the secrets this account may have besides; nothing is missing without them."""
+    return EXTRA.get(settings.account(account).channel, ())
 
 
 def variable(account: str, field: str) -> str:
@@ -70,7 +77,7 @@ def put(
     value, `ConfigError` when the key file is missing or damaged.
     """
     known = fields_of(settings, account)
-    if field not in known:
+    if field not in known + extra_of(settings, account):
         raise InputError(
             "{account} has no secret {field}. Its secrets are: {known}.",
             account=account,
@@ -110,6 +117,17 @@ def get_all(tx: Connection, settings: Settings, account: str) -> dict[str, str]:
         elif field in stored:
             found[field] = _open(settings.key_file, stored[field], account)
     return found
+
+
+def get_extra(tx: Connection, settings: Settings, account: str, field: str) -> str:
+    """Give one of `extra_of`, "" when it is nowhere. Raises `ConfigError` as `get_all` does."""
+    if field not in extra_of(settings, account):
+        return ""
+    if given := os.environ.get(variable(account, field), "").strip():
+        return given
+    mine = SECRET.c.account_name == account, SECRET.c.field == field
+    sealed = tx.execute(select(SECRET.c.sealed).where(*mine)).scalar()
+    return _open(settings.key_file, str(sealed), account) if sealed else ""
 
 
 def missing(settings: Settings, account: str, secrets: Mapping[str, str]) -> list[str]:

@@ -7,7 +7,7 @@ that equal means equal. Checks and partial indexes make impossible rows impossib
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     CheckConstraint,
@@ -229,6 +229,8 @@ class Delivery(SQLModel, table=True):
             **_where("state = 'publishing'"),
         ),
         Index("ix_delivery_queued", "next_at", "id", **_where("state = 'queued'")),
+        Index("ix_delivery_late", "late_at", **_where("state = 'queued'")),
+        Index("ix_delivery_thawed", "due_at", **_where("state = 'queued' and frozen_at is null")),
         Index("ix_delivery_alarm", "next_at", **_where("state in ('accepted', 'uncertain')")),
         Index("ix_delivery_lease", "lease_until", **_where("state = 'publishing'")),
         Index("ix_delivery_account_state", "account_id", "state"),
@@ -268,10 +270,9 @@ class Delivery(SQLModel, table=True):
 
 
 class Kept(SQLModel, table=True):
-    """One remote id, durable the moment it existed, under the edition's digest it belongs to.
+    """One remote id, durable the moment it existed, under its edition's digest.
 
-    `posts` (JSON list of ids) is what was said with it: a draft that somebody sends by hand is
-    booked on those posts. `clearing_until`: somebody is deleting it at the platform.
+    `posts` (JSON ids) is what was said with it. `clearing_until`: it is just being deleted.
     """
 
     __table_args__ = (UniqueConstraint("delivery_id", "name"),)
@@ -388,8 +389,7 @@ class Node(SQLModel, table=True):
 
 def table(model: type[SQLModel]) -> Table:
     """Give a model's Core table: hot paths use Core statements, not ORM objects."""
-    found: Table = model.__table__  # type: ignore[attr-defined]
-    return found
+    return cast("Table", model.__table__)  # type: ignore[attr-defined]
 
 
 def fresh(model: type[SQLModel], **values: object) -> dict[str, Any]:

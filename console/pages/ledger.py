@@ -59,7 +59,7 @@ def ledger_page(
         typed={"from": first or began, "to": last or ended},
         quick=_quick(now),
         month_words=ledger_views.month_words,
-        missing=[ledger_views.month_words(month) for month in page.missing],
+        missing=ledger_views.spans(page.missing),
     )
 
 

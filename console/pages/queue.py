@@ -18,7 +18,7 @@ from console.guard import Here, Person
 from console.places import Place
 from console.render import local, render, see_other, status_of
 from scheduler import calendar
-from scheduler.errors import Conflict, FabuError, InputError, NotFound
+from scheduler.errors import Conflict, FabuError, InputError, NotAllowed, NotFound
 from scheduler.machine import State
 from scheduler.notices import NOTICE
 from scheduler.people import Actor, Role
@@ -225,9 +225,9 @@ def _answer(
             with desk.store.write() as tx:
                 made.append(act(tx, delivery))
             done.append(delivery)
-        except (Conflict, InputError, NotFound) as error:
+        except (Conflict, InputError, NotAllowed, NotFound) as error:
             failed.append(error)
-    if len(ids) == 1 and failed:
+    if failed and (len(ids) == 1 or (not done and isinstance(failed[0], NotAllowed))):
         raise failed[0]
     _tell_failed(request, desk, failed)
     one, many = DONE[verb]

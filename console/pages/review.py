@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
+from channels.contract import Content
 from console import compare, compose, preview
 from console.desk import Desk
 from console.guard import Here, Person
@@ -94,7 +95,7 @@ def _before(
     decided = [one for one in shown.versions if one.decision]
     if not decided or not posts:
         return None
-    said = {}
+    said: dict[str, Content] = {}
     for version in decided:  # the last word on each account wins
         said |= review.said_in(tx, shown.id, version.number)
     changes = {
@@ -150,7 +151,7 @@ def approve(
             review.approve(tx, story_id, number, now=desk.clock.now(), actor=person)
     except FabuError as error:
         return _page(request, desk, person, story_id, error=error)
-    return _next(request, desk, person, story_id, N_("Signed: “{title}”, version {number}."), number)
+    return _next(request, desk, story_id, N_("Signed: “{title}”, version {number}."), number)
 
 
 @router.post("/review/{story_id}/return")
@@ -165,14 +166,10 @@ def return_(
             review.return_(tx, story_id, number, reason=reason, now=now, actor=person)
     except FabuError as error:
         return _page(request, desk, person, story_id, error=error, reason=reason)
-    return _next(
-        request, desk, person, story_id, N_("Returned: “{title}”, version {number}."), number
-    )
+    return _next(request, desk, story_id, N_("Returned: “{title}”, version {number}."), number)
 
 
-def _next(
-    request: Request, desk: Desk, person: Actor, story_id: int, text: str, number: int
-) -> Response:
+def _next(request: Request, desk: Desk, story_id: int, text: str, number: int) -> Response:
     """Go on to the list: what is next is chosen by the reader, never opened unasked."""
     with desk.store.read() as tx:
         title = views.show(tx, story_id).title

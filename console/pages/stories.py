@@ -97,12 +97,10 @@ def clean(_desk: Here, person: Person, sent: Form) -> Response:
     """Clean pasted HTML: what comes back is what would be kept. Nothing is saved."""
     require(person, Role.author)
     tidied = paste.body_of(sent.one("html"))
-    lost = ""
-    if tidied.lost_pictures:
-        lost = say(
-            N_("{count} pictures could not be pasted along. Insert them with the picture button."),
-            {"count": tidied.lost_pictures},
-        )
+    one = N_("One picture could not be pasted along. Insert it with the picture button.")
+    many = N_("{count} pictures could not be pasted along. Insert them with the picture button.")
+    count = tidied.lost_pictures
+    lost = say(one if count == 1 else many, {"count": count}) if count else ""
     return JSONResponse({"html": tidied.body, "lost": lost})
 
 
@@ -232,6 +230,7 @@ def _compose(
         "checked": checked,
         "story": shown,
         "seen": seen,
+        "begun": shown is not None or error is not None,
         "autosaves": shown is None or _may_autosave(shown),
         "wrong": wrong or [],
         "theirs": theirs,

@@ -19,7 +19,8 @@
   // --- text field <-> box ---
 
   const inward = (markup) => markup.replaceAll('src="media:', 'src="/media/');
-  const outward = (markup) => markup.replaceAll('src="/media/', 'src="media:').replaceAll("&nbsp;", " ");
+  const outward = (markup) => markup.replaceAll('src="/media/', 'src="media:')
+    .replaceAll("&nbsp;", " ").replaceAll("<p><br></p>", "");
 
   const paragraphs = (text) => text.split(/\r?\n/).map((line) => line.trim()).filter(Boolean)
     .map((line) => make("p", { textContent: line }));
@@ -36,10 +37,17 @@
     } else {
       box.replaceChildren(...paragraphs(area.value));
     }
-    if (!box.firstChild) box.append(make("p", {}, make("br")));
+    endOpen();
+  };
+
+  /* There is always a line to write on after a table or a list. */
+  const endOpen = () => {
+    const last = box.lastElementChild;
+    if (!last || !["P", "H2", "H3", "H4"].includes(last.tagName)) box.append(make("p", {}, make("br")));
   };
 
   const store = () => {
+    endOpen();
     const empty = !box.textContent.trim() && !box.querySelector("img, table, hr");
     area.value = empty ? "" : outward(box.innerHTML);
     page.touched();
@@ -170,6 +178,11 @@
     recall();
     document.execCommand("insertHTML", false, single ? single[1] : clean);
     store();
+    const last = box.lastElementChild;
+    if (!single && last && !last.textContent) {
+      document.getSelection().collapse(last, 0);
+      remember();
+    }
   };
   box.addEventListener("paste", (event) => {
     event.preventDefault();

@@ -1,6 +1,7 @@
 """`fabu demo`: everything at work in a minute, against simulated platforms on this machine.
 
-Needs no home and leaves nothing behind: a folder of its own, free ports, two processes.
+Needs no home and leaves nothing behind: a folder of its own, free ports, two processes. At a
+terminal the console is open on it until Enter.
 """
 
 from __future__ import annotations
@@ -9,20 +10,25 @@ import shutil
 import sys
 import tempfile
 import time
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scheduler.cli import show
+from scheduler.cli import context, show
 from scheduler.words import _, say
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from scheduler.cli.demo_stage import Stage
 
 LIMIT_S = 150
 LOOK_EVERY_S = 0.25
+PASSWORD_BYTES = 6
 
 
 def register(app: typer.Typer) -> None:
@@ -35,10 +41,10 @@ def demo(as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
     from scheduler.cli.demo_processes import Processes
 
     folder = Path(tempfile.mkdtemp(prefix="fabu-demo-"))
-    quiet = as_json
+    watched = not as_json and sys.stdout.isatty() and context.is_terminal()
     try:
         with Processes(folder) as processes:
-            outcome = _play(folder, processes, quiet=quiet)
+            outcome = _play(folder, processes, quiet=as_json, watched=watched)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if as_json:
@@ -56,7 +62,7 @@ class Outcome:
     agrees: bool
 
 
-def _play(folder: Path, processes: Any, *, quiet: bool) -> Outcome:
+def _play(folder: Path, processes: Any, *, quiet: bool, watched: bool) -> Outcome:
     from scheduler.cli import demo_stage
 
     url = processes.start_simulator()
@@ -64,29 +70,58 @@ def _play(folder: Path, processes: Any, *, quiet: bool) -> Outcome:
         quiet,
         say("Simulated Weibo and WeChat answer at {url}: open it in a browser.", {"url": url}),
     )
-    stage = demo_stage.build(folder, url)
-    try:
-        told = {"count": len(stage.story_ids), "author": stage.author, "reviewer": stage.reviewer}
-        _say(quiet, say("{author} wrote {count} stories; {reviewer} approved each of them.", told))
-        told = {"deliveries": len(stage.delivery_ids), "gap": demo_stage.GAP_S}
-        _say(
-            quiet,
-            say(
-                "{deliveries} deliveries wait in the queue. In this demo gap_s = {gap}: two posts"
-                " of an account are {gap} seconds apart, not a minute.",
-                told,
-            ),
-        )
+    password = token_hex(PASSWORD_BYTES) if watched else ""
+    stage = demo_stage.build(folder, url, password)
+    with closing(stage), ExitStack() as stack:
+        _introduce(stage, quiet=quiet)
+        address = stack.enter_context(_pages(stage)) if watched else ""
+        if watched:
+            _invite(stage, address, password)
         processes.start_daemon(folder / "config.toml")
         _watch(stage, processes, quiet=quiet)
-        processes.stop_daemon()
+        if not watched:
+            processes.stop_daemon()
         platform = processes.counts()
         figures = stage.figures() | {"platform": platform}
         if not quiet:
             _report(stage, figures)
-    finally:
-        stage.close()
+        if watched:
+            _invite(stage, address, password)
+            show.ask(_("Everything goes on until you press Enter here; then nothing is left of it"))
     return Outcome(figures, _agrees(figures))
+
+
+def _introduce(stage: Stage, *, quiet: bool) -> None:
+    from scheduler.cli import demo_stage
+
+    told = {"count": len(stage.story_ids), "author": stage.author, "reviewer": stage.reviewer}
+    _say(quiet, say("{author} wrote {count} stories; {reviewer} approved each of them.", told))
+    told = {"deliveries": len(stage.delivery_ids), "gap": demo_stage.GAP_S}
+    _say(
+        quiet,
+        say(
+            "{deliveries} deliveries wait in the queue. In this demo gap_s = {gap}: two posts"
+            " of an account are {gap} seconds apart, not a minute.",
+            told,
+        ),
+    )
+
+
+def _pages(stage: Stage) -> AbstractContextManager[str]:
+    from console import serve
+
+    return serve.beside(stage.settings, stage.store, stage.clock, port=0)
+
+
+def _invite(stage: Stage, address: str, password: str) -> None:
+    told = {
+        "address": address,
+        "author": stage.author,
+        "reviewer": stage.reviewer,
+        "password": password,
+    }
+    show.line(say("The console is open at {address}.", told))
+    show.line(say("Log in as {author} or {reviewer} with the password {password}", told))
 
 
 def _say(quiet: bool, words: str) -> None:

@@ -12,6 +12,7 @@ import scheduler
 from scheduler import config, people, secrets, sentences
 from scheduler.accounts import mirror_settings
 from scheduler.clock import SystemClock, beijing
+from scheduler.config import Settings
 from scheduler.daemon import Channels
 from scheduler.desk import intake, review, story
 from scheduler.errors import FabuError
@@ -67,6 +68,7 @@ EDITIONS = (5, 4, 1, 3, 1)
 class Stage:
     """The demo's home, open, with what was put on it."""
 
+    settings: Settings
     store: Store
     clock: SystemClock
     story_ids: Sequence[int]
@@ -145,8 +147,11 @@ def _what(entry: dict[str, Any]) -> str:
     return titles[0] if titles else ""
 
 
-def build(folder: Path, url: str) -> Stage:
-    """Make the home, the people, the stories with their signatures, and the queue."""
+def build(folder: Path, url: str, password: str = "") -> Stage:
+    """Make the home, the people, the stories with their signatures, and the queue.
+
+    With a password the two people can log in at the console.
+    """
     files = sorted(EXAMPLES.glob("*.md"))
     if len(files) < sum(EDITIONS):
         raise FabuError("The example stories are not there: {folder}", folder=str(EXAMPLES))
@@ -162,15 +167,20 @@ def build(folder: Path, url: str) -> Stage:
     with store.write() as tx:
         columns.seed(tx)
         targets.seed(tx, began)
-        everything = {people.Role.author, people.Role.operator}
-        author = people.add_person(tx, people.SETUP, AUTHOR, everything, now=began)
-        reviewer = people.add_person(tx, people.SETUP, REVIEWER, {people.Role.reviewer}, now=began)
+        roles = (
+            {people.Role.author, people.Role.operator, people.Role.admin},
+            {people.Role.reviewer},
+        )
+        author, reviewer = (
+            people.add_person(tx, people.SETUP, name, may, now=began, password=password)
+            for name, may in zip((AUTHOR, REVIEWER), roles, strict=True)
+        )
         for account, field, value in SECRETS:
             secrets.put(tx, settings, account, field, value, by=author.mark, now=began)
     channels = Channels(settings, store, clock)
     ids = _write_and_sign(store, channels, files, clock, author, reviewer)
     deliveries = _queue(store, channels, ids, clock, author)
-    return Stage(store, clock, ids, deliveries, began)
+    return Stage(settings, store, clock, ids, deliveries, began)
 
 
 def _write_and_sign(

@@ -17,6 +17,8 @@ from scheduler.words import _, say
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from scheduler.cli.init_wizard import Answers
+
 TEMPLATE = """\
 # 发布台的配置:这台机器怎样运行。人员、栏目、指标、时段等由人决定的内容存放在数据库里。
 # 相对路径从本文件所在的文件夹算起。改完以后运行 fabu doctor 检查。
@@ -44,6 +46,7 @@ key_file = "secret.key"
 
 # 每个账号一节。节名只用小写字母、数字和连字符。
 # 平台密钥不写在这里,用命令保存:fabu account login 账号名
+# 也可以在页面“设置”里添加账号:那里会把新的一节写到本文件末尾
 #
 # [account.weibo-main]
 # channel = "weibo"
@@ -77,6 +80,7 @@ def init(
 ) -> None:
     """Make a new home: config.toml, database and key file."""
     from scheduler import people
+    from scheduler.cli import init_wizard as wizard
 
     folder = folder.expanduser().resolve()
     _refuse_existing(folder)
@@ -84,9 +88,10 @@ def init(
     name = people.clean_name(person.strip() or show.ask(_("Your name"), default=context.os_user()))
     if password := _ask_password():
         people.check_new_password(password)
+    answers = wizard.ask(name) if wizard.is_wanted() else wizard.Answers()
     try:
         _make_files(folder, bureau, database or SQLITE)
-        context.keep_token(folder, _fill(folder, name, password))
+        context.keep_token(folder, _fill(folder, name, password, answers))
     except BaseException:
         for file in FILES:
             # Half a home would refuse the next try.
@@ -96,15 +101,40 @@ def init(
     show.done(
         say(_("Made {folder}. You are logged in as {person}."), {"folder": folder, "person": name})
     )
-    show.line(
-        say(
-            _(
-                "Next: put your accounts into {file}, give their secrets with fabu account login "
-                "NAME, and run fabu doctor."
-            ),
-            {"file": folder / FILES[0]},
+    if answers.ledger is not None:
+        _offer_ledger(folder, name, answers)
+    _say_next(folder, answers)
+
+
+def _say_next(folder: Path, answers: Answers) -> None:
+    told = {"file": folder / FILES[0], "folder": folder}
+    if answers.accounts:
+        text = _(
+            "Next: examine it with fabu -c {folder} doctor, then start daemon and pages with: fabu "
+            "-c {folder} run --console"
         )
-    )
+    else:
+        text = _(
+            "Next: put your accounts into {file}, give their secrets with fabu account login "
+            "NAME, and run fabu doctor."
+        )
+    show.line(say(text, told))
+
+
+def _offer_ledger(folder: Path, name: str, answers: Answers) -> None:
+    from scheduler import config, people
+    from scheduler.cli import init_wizard as wizard
+    from scheduler.clock import SystemClock
+    from scheduler.home import open_database
+
+    assert answers.ledger is not None
+    store = open_database(config.load(folder / FILES[0]))
+    try:
+        with store.read() as tx:
+            actor = people.actor_named(tx, name)
+        wizard.offer_ledger(store, actor, answers.ledger, SystemClock().now())
+    finally:
+        store.close()
 
 
 def _refuse_existing(folder: Path) -> None:
@@ -148,8 +178,9 @@ def _make_files(folder: Path, bureau: str, database: str) -> None:
         ) from None
 
 
-def _fill(folder: Path, name: str, password: str) -> str:
+def _fill(folder: Path, name: str, password: str, answers: Answers) -> str:
     from scheduler import config, people
+    from scheduler.cli import init_wizard as wizard
     from scheduler.clock import SystemClock
     from scheduler.home import database_errors
     from scheduler.store import migrate, open_store
@@ -176,7 +207,9 @@ def _fill(folder: Path, name: str, password: str) -> str:
                 now=now,
                 password=password,
             )
-            return people.issue_token(tx, actor, now=now)
+            token = people.issue_token(tx, actor, now=now)
+        wizard.keep(settings, store, actor, answers, now)
+        return token
     finally:
         store.close()
 

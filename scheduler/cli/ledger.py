@@ -52,7 +52,7 @@ def import_(
     if as_json:
         show.json_out(_plain(planned, committed=written is not None))
         raise typer.Exit(1 if planned.errors else 0)
-    _show_plan(planned)
+    show_plan(planned)
     if planned.errors:
         raise RowErrors(planned.file, planned.errors)
     if written is None:
@@ -65,7 +65,8 @@ def import_(
         show.done(say(_("Added {new} posts; {doubles} were there already."), told))
 
 
-def _show_plan(planned: Plan) -> None:
+def show_plan(planned: Plan) -> None:
+    """Show what an import would do: the file, what to know of it, the new posts by month."""
     how = say(planned.encoding.text, planned.encoding.params)
     told = {"file": planned.file, "how": how, "rows": len(planned.lines)}
     show.line(say(_("{file}: {how}; {rows} posts read."), told))

@@ -34,6 +34,7 @@ _UNDERLINE = re.compile(r"text-decoration[^;]*:\s*[^;]*underline", re.IGNORECASE
 _MEDIA = re.compile(r"(?:^media:|/media/)([0-9a-f]{64})$")
 _EMPTY = re.compile(r"<(p|h[234]|li|strong|em|u)>(?:\s|&nbsp;|<br>)*</\1>")
 _LAST_BREAK = re.compile(r"(?:<br>)+(</(?:p|h[234]|li|td|th)>)")
+_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?/?>")
 _LINE_ENDS = re.compile(r">\s*\n\s*<")
 _NUMBERED = re.compile(r"^\(?[0-9a-zA-Z〇一二三四五六七八九十]{1,5}[.、)）．]|^[①-⑳]")
 
@@ -49,7 +50,7 @@ class Tidied:
 def tidy(markup: str) -> Tidied:
     """Give the canonical body of any HTML. A canonical body stays exactly as it is."""
     text = _LINE_ENDS.sub("><", markup.replace("\r\n", "\n")).strip()
-    if _is_native(text) and canonical_body(text) == text:
+    if _is_native(text) and not _EMPTY.search(text) and canonical_body(text) == text:
         return Tidied(text)
     reader = _Reader(deeper=bool(_TOP_HEADING.search(text)))
     reader.feed(text)
@@ -62,9 +63,8 @@ def tidy(markup: str) -> Tidied:
 
 def is_markup(text: str) -> bool:
     """Tell whether `text` was written as HTML: it has a tag of the kind articles have."""
-    found = re.search(r"</?([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?/?>", text)
     known = BODY_TAGS | _BREAKS | _HEADINGS | _INLINE.keys() | {"span", "font"}
-    return bool(found and found[1].lower() in known)
+    return any(found[1].lower() in known for found in _TAG.finditer(text))
 
 
 def paragraphs(text: str) -> str:

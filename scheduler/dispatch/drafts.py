@@ -93,8 +93,15 @@ def _clear(ctx: Context, row: Any) -> None:
 
 
 def _cleared(ctx: Context, tx: Connection, row: Any, *, deleted: bool) -> None:
-    now = ctx.clock.now()
+    now, detail = ctx.clock.now(), {"text": DRAFT_GONE, "params": {}}
     fresh = lock(tx, row.id)
+    if not deleted and fresh.state in DEAD and fresh.state != State.failed.value:
+        # Whatever was armed is settled as not sent, so it was not we who took the draft. It stays
+        # kept while we doubt: which posts may be out, those that fell out of it since included.
+        values = {"next_at": None, "awaits": "operator", "looks": 0}
+        step = Step(Verb.doubt, State.uncertain, "draft_gone", detail, values)
+        take(ctx, tx, fresh, step, now)
+        return
     forget(tx, row.id, digest=row.edition_digest)
     if fresh.state not in DEAD:
         return  # a proof came meanwhile
@@ -102,16 +109,9 @@ def _cleared(ctx: Context, tx: Connection, row: Any, *, deleted: bool) -> None:
         if fresh.state == State.failed.value:
             regroup_refused(ctx, tx, fresh, now)
         return
-    # Whatever was armed is settled as not sent, so it was not we who took the draft.
-    detail = {"text": DRAFT_GONE, "params": {}}
-    if fresh.state == State.failed.value:
-        # The table has no doubt from here; a person looks, and proof wins over "failed".
-        of_row = {"kind": "delivery", "subject_id": row.id, "detail": detail}
-        notices.tell(tx, role="operator", code="draft_gone", now=now, **of_row)
-        return
-    values = {"next_at": None, "awaits": "operator", "looks": 0}
-    step = Step(Verb.doubt, State.uncertain, "draft_gone", detail, values)
-    take(ctx, tx, fresh, step, now)
+    # The table has no doubt from "failed"; a person looks, and proof wins over it.
+    of_row = {"kind": "delivery", "subject_id": row.id, "detail": detail}
+    notices.tell(tx, role="operator", code="draft_gone", now=now, **of_row)
 
 
 def _account_of(ctx: Context, delivery_id: int) -> int:

@@ -12,7 +12,7 @@ from scheduler.machine import State, Verb
 from scheduler.store import flight as flights
 from scheduler.store import queue
 from scheduler.store.moves import DeliveryRow, move, read
-from scheduler.store.rules import DELIVERY, POST, post_may_leave
+from scheduler.store.rules import DELIVERY, POST, is_state, post_may_leave
 
 
 def freeze_due(ctx: Context) -> int:
@@ -49,7 +49,7 @@ def _unsound(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202
     size = select(func.count(POST.c.id)).where(mine).scalar_subquery()
     unfit = select(func.count(POST.c.id)).where(and_(mine, _unfit(now))).scalar_subquery()
     return select(DELIVERY.c.id).where(
-        DELIVERY.c.state == State.queued.value,
+        is_state(State.queued),
         DELIVERY.c.frozen_at.is_not(None),
         DELIVERY.c.held_for.is_(None),
         DELIVERY.c.next_at <= now,

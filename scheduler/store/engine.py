@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
-from sqlalchemy.pool import NullPool
 
 from scheduler.errors import ConfigError
 
@@ -58,10 +57,8 @@ class Store:
 def open_store(url: str) -> Store:
     """Open (and for SQLite create) the database at `url`, a SQLAlchemy address."""
     if url.startswith("sqlite"):
-        # One connection per use: SQLite connections are cheap and must not change threads.
-        engine = create_engine(
-            url, poolclass=NullPool, connect_args={"timeout": 10}, hide_parameters=True
-        )
+        # Pooled: opening one anew each time would checkpoint the WAL at every close.
+        engine = create_engine(url, connect_args={"timeout": 10}, hide_parameters=True)
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
     else:

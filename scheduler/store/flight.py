@@ -22,6 +22,7 @@ from scheduler.store.rules import (
     Clause,
     Rules,
     holds,
+    is_state,
 )
 from scheduler.tables import Kept, fresh
 
@@ -57,7 +58,7 @@ def claim(
     candidate = tx.execute(
         select(DELIVERY)
         .where(
-            DELIVERY.c.state == State.queued.value,
+            is_state(State.queued),
             DELIVERY.c.next_at <= now,
             DELIVERY.c.frozen_at.is_not(None),
             DELIVERY.c.account_id.not_in(list(not_accounts)),

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 
 from scheduler import events
 from scheduler.content import edition_digest, new_key
 from scheduler.errors import Conflict, InputError
 from scheduler.machine import NOT_OUT, NoSuchEdge, State, Verb
 from scheduler.store.moves import DeliveryRow, lock, move, read
-from scheduler.store.rules import DELIVERY, POST, RULES, Rules
+from scheduler.store.rules import DELIVERY, POST, RULES, Rules, is_state
 from scheduler.tables import Delivery, Kept, fresh, table
 
 KEPT = table(Kept)
@@ -117,7 +117,9 @@ def _join(tx: Connection, delivery_id: int, order: Order, now: datetime) -> None
                 id=post_id,
                 delivery=in_drafts[post_id],
             )
-    dead = select(DELIVERY.c.id).where(DELIVERY.c.state.in_(_DEAD))
+    former = select(DELIVERY.c.id).where(
+        DELIVERY.c.id == POST.c.delivery_id, DELIVERY.c.state.in_(_DEAD)
+    )
     for position, post_id in enumerate(order.post_ids):
         joined = tx.execute(
             update(POST)
@@ -126,7 +128,7 @@ def _join(tx: Connection, delivery_id: int, order: Order, now: datetime) -> None
                 POST.c.account_id == order.account_id,
                 POST.c.published_at.is_(None),
                 POST.c.dropped_at.is_(None),
-                or_(POST.c.delivery_id.is_(None), POST.c.delivery_id.in_(dead)),
+                or_(POST.c.delivery_id.is_(None), exists(former)),
             )
             .values(delivery_id=delivery_id, position=position, frozen_digest=None, updated_at=now)
         )
@@ -157,7 +159,7 @@ def to_freeze(tx: Connection, now: datetime) -> list[DeliveryRow]:
     return list(
         tx.execute(
             select(DELIVERY).where(
-                DELIVERY.c.state == State.queued.value,
+                is_state(State.queued),
                 DELIVERY.c.frozen_at.is_(None),
                 DELIVERY.c.due_at <= now + FREEZE_BEFORE,
             )
@@ -378,16 +380,12 @@ def resolve(
         raise AssertionError("sending again needs a new time and a new key: see renewed()")
     if not reason.strip():
         raise InputError("Say why: a resolved doubt needs a reason in the record.")
-    _try(
-        tx,
-        row,
-        Verb.resolve,
-        now=now,
-        actor=actor,
-        target=target,
-        values=values,
-        detail={"reason": reason},
-    )
+    detail = {"reason": reason}
+    _try(tx, row, Verb.resolve, now=now, actor=actor, target=target, values=values, detail=detail)
+    if target is State.published or row.code == "draft_gone":
+        # What is out is no draft any more, and what is gone cannot be deleted.
+        for name in DRAFTS:
+            forget(tx, delivery_id, name)
     if target is State.queued:
         forget(tx, delivery_id)
         due_at = (values or {})["due_at"]

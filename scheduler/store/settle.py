@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, literal_column, select, text, update
+from sqlalchemy import Connection, Select, select, text, update
 
 from scheduler.content import canonical_json
 from scheduler.machine import State, Verb
 from scheduler.store.moves import DeliveryRow, lock, move
 from scheduler.store.queue import DRAFTS, KEPT, forget, posts_of
-from scheduler.store.rules import DELIVERY, EVENT, POST, RULES, Clause, Rules
+from scheduler.store.rules import DELIVERY, EVENT, POST, RULES, Rules, is_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,25 +153,18 @@ def proven(
 def lapsed(tx: Connection, *, now: datetime, node: str | None = None) -> list[DeliveryRow]:
     """Give the publishing rows whose lease is over, or all of `node` (it restarted)."""
     over = DELIVERY.c.node == node if node is not None else DELIVERY.c.lease_until <= now
-    return list(
-        tx.execute(select(DELIVERY).where(DELIVERY.c.state == State.publishing.value, over))
-    )
+    return list(tx.execute(select(DELIVERY).where(is_state(State.publishing), over)))
 
 
-def _is(state: State) -> Clause:
-    """Compare the state with a literal: a bound value would keep SQLite off the partial index."""
-    return DELIVERY.c.state == literal_column(f"'{state.value}'")
+_ALARMED = text("state in ('accepted', 'uncertain')")
+"""Word for word the condition of `ix_delivery_alarm`, so that it is used."""
 
 
 def too_late(tx: Connection, *, now: datetime) -> list[DeliveryRow]:
     """Give what is later than its limit: queued, or accepted in a person's hands."""
     late = select(DELIVERY).where(DELIVERY.c.late_at <= now)
-    handed = late.where(_is(State.accepted), DELIVERY.c.accepted_by == "person")
-    return [*tx.execute(late.where(_is(State.queued))), *tx.execute(handed)]
-
-
-_ALARMED = text("state in ('accepted', 'uncertain')")
-"""Word for word the condition of `ix_delivery_alarm`, so that it is used."""
+    handed = late.where(_ALARMED, is_state(State.accepted), DELIVERY.c.accepted_by == "person")
+    return [*tx.execute(late.where(is_state(State.queued))), *tx.execute(handed)]
 
 
 def alarms(tx: Connection, *, now: datetime) -> list[DeliveryRow]:
@@ -233,6 +226,6 @@ def next_due(tx: Connection) -> datetime | None:
             .order_by(DELIVERY.c.next_at)
             .limit(1)
         ).scalar()
-        for condition in (_is(State.queued), _ALARMED)
+        for condition in (is_state(State.queued), _ALARMED)
     ]
     return min((moment for moment in moments if moment is not None), default=None)

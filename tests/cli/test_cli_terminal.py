@@ -77,6 +77,8 @@ def test_init_at_a_terminal_asks_for_what_it_was_not_told(tmp_path, fabu, monkey
     terminal.answer("Your name", "李雷\n")
     terminal.answer("now): ", "correct horse\n")
     terminal.answer("again: ", "correct horse\n")
+    for question in ("Add an account", "Add a person", "ledger"):
+        terminal.answer(question, "\n")
     code, printed = terminal.end()
     assert 0 == code
     assert "You are logged in as 李雷" in printed

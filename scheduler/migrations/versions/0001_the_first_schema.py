@@ -246,6 +246,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state in ('accepted', 'uncertain')"),
         )
         batch_op.create_index(
+            "ix_delivery_late",
+            ["late_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'queued'"),
+            postgresql_where=sa.text("state = 'queued'"),
+        )
+        batch_op.create_index(
             "ix_delivery_lease",
             ["lease_until"],
             unique=False,
@@ -258,6 +265,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("state = 'queued'"),
             postgresql_where=sa.text("state = 'queued'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_thawed",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'queued' and frozen_at is null"),
+            postgresql_where=sa.text("state = 'queued' and frozen_at is null"),
         )
         batch_op.create_index(
             "uq_delivery_one_publishing",
