@@ -49,7 +49,7 @@ class Verb:
 VERBS = (
     Verb("init", "init", N_("Make a new home: config.toml, database and key file.")),
     Verb("demo", "demo", N_("Show everything at work against simulated platforms.")),
-    Verb("run", "run", N_("Run the daemon that sends what is due.")),
+    Verb("run", "running", N_("Run the daemon that sends what is due.")),
     Verb("console", "console", N_("Serve the pages for the people at the desk.")),
     Verb("simulate", "simulate", N_("Run simulated platforms on this machine.")),
     Verb("login", "login", N_("Log in on this machine.")),

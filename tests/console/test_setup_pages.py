@@ -37,7 +37,7 @@ def bare(home, clock):
 
 def states(page: str) -> list[str]:
     """Give the state of each of the four steps."""
-    return re.findall(r"</span>(done|open)</span>", page)
+    return re.findall(r"</span>(finished|to do)</span>", page)
 
 
 def test_home_without_accounts_leads_the_administrator_to_the_set_up(bare):
@@ -48,12 +48,12 @@ def test_home_without_accounts_leads_the_administrator_to_the_set_up(bare):
 def test_steps_are_done_one_after_the_other(bare):
     admin = bare.person("赵敏", "admin", "author", "operator")
     page = admin.get("/setup").text
-    assert ["done", "open", "open", "open"] == states(page)
+    assert ["finished", "to do", "to do", "to do"] == states(page)
     assert "Add the first account." in page
     assert 303 == admin.post("/setup/account", WECHAT).status_code
     bare.person("李强", "reviewer")
     page = admin.get("/setup").text
-    assert ["done", "done", "done", "open"] == states(page)
+    assert ["finished", "finished", "finished", "to do"] == states(page)
     assert "示例应急 is added." in page
     assert "Work can begin." in page
 
