@@ -4,9 +4,9 @@
 
 PYTHON ?= python3
 # What the tests need from the distribution beyond Python (Debian names), installed by
-# `make test` when run as root and where apt-get exists. Nothing yet: no test draws Chinese text
-# or starts a browser; fonts-noto-cjk and chromium come with the console.
-SYSTEM_PACKAGES ?=
+# `make test` when run as root and where apt-get exists: the browser that looks at the console's
+# pages, and letters for Chinese text. Without them those tests skip and say so (in CI they fail).
+SYSTEM_PACKAGES ?= chromium fonts-noto-cjk
 UV_VERSION = 0.13.9
 
 VENV := .venv
@@ -19,7 +19,8 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := $(BIN)/fabu
 .DELETE_ON_ERROR:
-.PHONY: demo test check static lint types imports fast bench lock words clean system-packages
+.PHONY: demo test check static lint types imports fast bench lock words screenshots clean \
+  system-packages
 
 # --- set-up ------------------------------------------------------------------------------------
 
@@ -111,6 +112,11 @@ lock:
 	@$(VENV)-lock/bin/uv pip compile pyproject.toml --quiet --upgrade --all-extras --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --output-file requirements.lock
+
+# Draws every page of the console again, with the same bureau at the same moment.
+screenshots: $(BIN)/fabu system-packages
+	@rm -f docs/screenshots/*.png
+	@FABU_LANG=zh_CN $(BIN)/python -m tests.browser.shots
 
 clean:
 	@rm -rf $(VENV) $(VENV)-lock build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache \

@@ -20,7 +20,7 @@ from scheduler.store.rules import POST
 from scheduler.tables import ContentColumn, table
 
 COLUMN = table(ContentColumn)
-SLIP = timedelta(minutes=1)
+SLIP = timedelta(minutes=2)
 """How far back a time may lie that a person meant as now."""
 PLACERS = (Role.author, Role.operator)
 
