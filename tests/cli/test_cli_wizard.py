@@ -119,8 +119,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path, after):
     terminal = begin(tmp_path)
     answer(terminal, *WECHAT[:after])
     question = [*WECHAT, ("Add an account", "")][after][0]
-    terminal.answer(question, "\x03")
-    assert (130, False) == (terminal.end()[0], (tmp_path / "h").exists())
+    assert (130, False) == (terminal.interrupt(question), (tmp_path / "h").exists())
 
 
 def test_ledger_with_faults_leaves_the_home_and_adds_nothing(tmp_path):
