@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scheduler import sentences
 from scheduler.cli import context, show
-from scheduler.cli.report import channel_word
 from scheduler.errors import RowErrors
 from scheduler.words import _, say
 
@@ -74,7 +74,7 @@ def show_plan(planned: Plan) -> None:
         show.line("· " + say(note.text, note.params))
     if planned.months:
         rows: list[tuple[object, ...]] = [
-            (added.month, channel_word(added.channel), added.total, added.original)
+            (added.month, sentences.channel(added.channel), added.total, added.original)
             for added in planned.months
         ]
         total = sum(added.total for added in planned.months)

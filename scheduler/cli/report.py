@@ -10,21 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scheduler import sentences
 from scheduler.cli import context, show
 from scheduler.clock import beijing
-from scheduler.words import N_, _, say
+from scheduler.words import _, say
 
 if TYPE_CHECKING:
     from scheduler.ledger.posts import Counted
     from scheduler.ledger.report import Report, Table
     from scheduler.ledger.targets import Outcome
-
-CHANNEL_WORDS = {"weibo": N_("Weibo"), "wechat": N_("WeChat"), "manual": N_("by hand")}
-ORIGIN_WORDS = {
-    "original": N_("original"),
-    "reprint": N_("reprint"),
-    "forward": N_("forward"),
-}
 
 
 class Format(StrEnum):
@@ -86,17 +80,16 @@ def report(
             print_report(counted)
 
 
-def channel_word(channel: str) -> str:
-    """Give a channel's name for people."""
-    return _(CHANNEL_WORDS.get(channel, channel))
-
-
 def month_rows(counted: Report) -> tuple[list[str], list[list[object]]]:
     """Give one line per month and one for the period, with every figure in its own column."""
     channels = list(counted.figures.channels)
-    heads = [_("month"), _("posts"), *[_(ORIGIN_WORDS[name]) for name in counted.figures.origins]]
+    heads = [
+        _("month"),
+        _("posts"),
+        *[_(sentences.ORIGINS[name]) for name in counted.figures.origins],
+    ]
     for name in channels:
-        word = channel_word(name)
+        word = sentences.channel(name)
         heads += [f"{word} {_('posts')}", f"{word} {_('originals')}"]
         heads += [f"{word} {path}" for path in counted.figures.columns[name]]
     goals = list(dict.fromkeys(goal.name for month in counted.months for goal in month.targets))
@@ -129,7 +122,7 @@ def print_report(counted: Report) -> None:
     """Print a report as tables; the demo ends with it, too."""
     channels = list(counted.figures.channels)
     heads = [_("month"), _("posts"), _("originals")]
-    heads += [channel_word(name) for name in channels] + [_("targets")]
+    heads += [sentences.channel(name) for name in channels] + [_("targets")]
     rows: list[list[object]] = []
     for month in counted.months:
         figures = month.figures
@@ -146,17 +139,20 @@ def print_report(counted: Report) -> None:
     show.table(
         _("By channel"),
         [_("channel"), _("posts"), _("originals")],
-        [(channel_word(name), one.total, one.original) for name, one in figures.channels.items()],
+        [
+            (sentences.channel(name), one.total, one.original)
+            for name, one in figures.channels.items()
+        ],
     )
     show.table(
         _("By origin"),
         [_("origin"), _("posts")],
-        [(_(ORIGIN_WORDS[name]), count) for name, count in figures.origins.items()],
+        [(_(sentences.ORIGINS[name]), count) for name, count in figures.origins.items()],
     )
     paths = next(iter(figures.columns.values()), {})
     show.table(
         _("By column, each with what is below it"),
-        [_("column"), *[channel_word(name) for name in channels], _("posts")],
+        [_("column"), *[sentences.channel(name) for name in channels], _("posts")],
         [_column_row(path, figures, channels) for path in paths],
     )
     if counted.accounts:
@@ -164,7 +160,13 @@ def print_report(counted: Report) -> None:
             _("By account"),
             [_("account"), _("channel"), _("posts"), _("originals"), _("recorded only")],
             [
-                (one.title, channel_word(one.channel), one.total, one.original, one.recorded_only)
+                (
+                    one.title,
+                    sentences.channel(one.channel),
+                    one.total,
+                    one.original,
+                    one.recorded_only,
+                )
                 for one in counted.accounts
             ],
         )
@@ -185,10 +187,10 @@ def _print_posts(found: Sequence[Counted], form: Format) -> None:
     rows = [
         [
             f"{beijing(post.published_at):%Y-%m-%d %H:%M}",
-            channel_word(post.channel),
+            sentences.channel(post.channel),
             post.account,
             post.column,
-            _(ORIGIN_WORDS[post.origin]),
+            _(sentences.ORIGINS[post.origin]),
             post.title,
             post.source,
             post.link,

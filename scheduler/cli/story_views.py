@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from channels.contract import Content, Picture
+from scheduler import sentences
 from scheduler.cli import context, show
 from scheduler.cli.findings import channels_of, plain_findings, show_findings
 from scheduler.words import N_, _, say
@@ -22,11 +23,6 @@ REVIEW_WORDS = {
     "in_review": N_("in review"),
     "approved": N_("approved"),
     "returned": N_("returned"),
-}
-ORIGIN_WORDS = {
-    "original": N_("original"),
-    "reprint": N_("reprint"),
-    "forward": N_("forward"),
 }
 DECISION_WORDS = {"approve": N_("approved"), "return": N_("sent back")}
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
@@ -56,7 +52,7 @@ def list_(
                 one.id,
                 one.title,
                 one.column,
-                _(ORIGIN_WORDS[one.origin]),
+                _(sentences.ORIGINS[one.origin]),
                 _(REVIEW_WORDS[one.review]),
                 f"{one.signed}/{one.posts}",
                 f"{one.out}/{one.posts}",
@@ -100,7 +96,7 @@ def print_story(seen: StoryView, now: datetime) -> None:
     for word, value in (
         (_("review"), review),
         (_("column"), seen.column),
-        (_("origin"), _(ORIGIN_WORDS[seen.origin])),
+        (_("origin"), _(sentences.ORIGINS[seen.origin])),
         (_("source"), seen.source),
         (_("byline"), seen.author),
         (_("written by"), seen.written_by),
