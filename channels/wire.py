@@ -37,8 +37,9 @@ USER_AGENT = "fabutai"
 # name -> (file name, bytes, media type)
 Files = Mapping[str, tuple[str, bytes, str]]
 
-# urllib3 writes whole addresses into its log, and WeChat wants its token in the address.
-logging.getLogger("urllib3.connectionpool").disabled = True
+# urllib3 writes whole addresses into its log, and WeChat wants its token in the address. A filter
+# and not `disabled`: `logging.config` switches every known logger on again, a filter it leaves.
+logging.getLogger("urllib3.connectionpool").addFilter(lambda _: False)
 
 
 @dataclass(frozen=True, slots=True)
