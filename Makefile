@@ -113,10 +113,14 @@ lock:
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --output-file requirements.lock
 
-# Draws every page of the console again, with the same bureau at the same moment.
+# Draws every page of the console again, with the same bureau at the same moment; Chromium's own
+# fields speak Chinese, too. WEATHERS=FOLDER draws every page in every weather into FOLDER instead
+# (nothing, far too much, no daemon, ...), PAGES="crowded today" only these weathers and pages.
+screenshots: SYSTEM_PACKAGES += chromium-l10n
 screenshots: $(BIN)/fabu system-packages
-	@rm -f docs/screenshots/*.png
-	@FABU_LANG=zh_CN $(BIN)/python -m tests.browser.shots
+	@$(if $(WEATHERS)$(PAGES),:,rm -f docs/screenshots/*.png)
+	@FABU_LANG=zh_CN $(BIN)/python -m tests.browser.shots $(if $(WEATHERS),--weathers $(WEATHERS)) \
+	  $(PAGES)
 
 clean:
 	@rm -rf $(VENV) $(VENV)-lock build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache \

@@ -43,13 +43,16 @@ class Severity(StrEnum):
 class Finding:
     """One thing `check()` has to say about a piece of content, with what to do about it.
 
-    `field` names the content's field (`text`, `title`, `cover`, ...).
+    `field` names the content's field, `pieces` the parts of it that are meant: words, an address,
+    `media:SHA256`; one named n times is its last n places. `why` is the rule and whose it is.
     """
 
     severity: Severity
     field: str
     code: str
     words: Words
+    pieces: tuple[str, ...] = ()
+    why: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +191,8 @@ class Gone:
 class Ending(Exception):
     """Base of the four endings of a request that did not end in a receipt.
 
-    `code` is short and machine-readable (a platform code such as "40007", or a wire reason such
-    as "timeout"); `words` say what it means and the next step; `raw` is the platform's own text,
-    cut and with secrets starred.
+    `code` is short (a platform's "40007", a wire reason such as "timeout"); `words` say what it
+    means and the next step; `raw` is the platform's own text, cut and with secrets starred.
     """
 
     def __init__(self, code: str, words: Words, raw: str = "") -> None:
@@ -285,8 +287,8 @@ class Window:
 class Limits:
     """What a platform allows: dated data, shown to people, overridable per account.
 
-    `quotas` maps a call name (or "*" for all calls together) to its `Window`; `speaks` is the
-    cap on deliveries that speak (posts per hour); `pushes` the allowance of `how="push"`.
+    `quotas` maps a call name (or "*" for all calls together) to its `Window`; `speaks` caps the
+    deliveries that speak (posts per hour); `pushes` is the allowance of `how="push"`.
     `looks_s` are the moments after a doubt (or after acceptance) at which the machine looks.
     `holds_account_s` says, per `how`, how long a doubt holds the account: "day" = to the end of
     the Beijing day.

@@ -69,9 +69,9 @@ class Manual(Channel):
                 "or split the post."
             )
             count = {"count": len(content.pictures), "most": LIMITS.pictures_max}
-            found.append(
-                Finding(Severity.should, "pictures", "too_many_pictures", Words(words, count))
-            )
+            rest = tuple(f"media:{one.sha256}" for one in content.pictures[LIMITS.pictures_max :])
+            told = Words(words, count)
+            found.append(Finding(Severity.should, "pictures", "too_many_pictures", told, rest))
         return found
 
     def render(self, content: Content) -> Rendered:

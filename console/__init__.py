@@ -43,7 +43,10 @@ How to add a page
 6. Words: `{{ _("English key") }}` and `{{ say("Paused: {what}.", what=name) }}` in templates,
    `N_`/`say` in Python; never `%` or f-strings in a key. Times by `{{ when(moment) }}`, accounts
    by `{{ said.account(title, channel) }}`: a bureau has the same name on both platforms.
-7. Today links to /stories/ID, /review/STORY, /queue/DELIVERY and /doubts/DELIVERY; the links appear
-   with the places of these addresses.
+7. Today, notices and search link to /stories/ID, /review/STORY, /queue/DELIVERY, /doubts/DELIVERY
+   and /accounts/NAME. What a new code of a notice means and asks for stands in
+   `scheduler.sentences` (MEANINGS, STEPS); whether a person may close it, in `scheduler.notices`.
+   An error says what is wrong in its sentence; what to type at a terminal goes into `command=`,
+   which pages leave out.
 8. Show only what a person may do (`{% if person.may(Role.operator) %}`); the room enforces it.
 """

@@ -6,12 +6,12 @@ import logging
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from console import guard
+from console import guard, kept
 from console.desk import Desk
 from console.guard import NeedLogin
 from console.pages import (
@@ -22,14 +22,17 @@ from console.pages import (
     ledger,
     login,
     media,
+    notices,
     people,
     queue,
     queue_add,
     review,
+    search,
     setup,
     stop,
     stories,
     today,
+    writing,
 )
 from console.places import in_order
 from console.render import STATIC, error_page, status_of, to_login
@@ -42,6 +45,7 @@ LOG = logging.getLogger("fabu.console")
 PAGES = (
     login,
     today,
+    writing,
     stories,
     media,
     review,
@@ -53,6 +57,8 @@ PAGES = (
     people,
     setup,
     stop,
+    search,
+    notices,
     health,
     callback,
 )
@@ -74,8 +80,9 @@ def build(settings: Settings, store: Store, clock: Clock) -> FastAPI:
 
 def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(NeedLogin)
-    def login_first(request: Request, _error: NeedLogin) -> Response:
-        return to_login(request)
+    async def login_first(request: Request, _error: NeedLogin) -> Response:
+        typed = await kept.from_form(request)
+        return login.keep(request, typed) if typed else to_login(request)
 
     @app.exception_handler(FabuError)
     def of_a_room(request: Request, error: FabuError) -> Response:
@@ -83,11 +90,20 @@ def _handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def of_the_address(request: Request, error: HTTPException) -> Response:
+        if not hasattr(request.state, "session"):  # no page was found that would have asked
+            guard.current(request, guard.desk_of(request))
         return error_page(request, error.status_code)
 
     @app.exception_handler(RequestValidationError)
-    def of_the_form(request: Request, _error: RequestValidationError) -> Response:
-        return error_page(request, 400)
+    def of_the_form(request: Request, error: RequestValidationError) -> Response:
+        in_address = any(one["loc"][0] == "path" for one in error.errors())
+        return error_page(request, 404 if in_address else 400)
+
+    @app.exception_handler(OverflowError)
+    @app.exception_handler(DataError)
+    def of_a_value(request: Request, _error: Exception) -> Response:
+        # A number or a sign that the database cannot hold, so nothing there has it.
+        return error_page(request, 404 if request.method == "GET" else 400)
 
     @app.exception_handler(OperationalError)
     def of_the_database(request: Request, error: OperationalError) -> Response:

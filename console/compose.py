@@ -12,21 +12,20 @@ from sqlalchemy import Connection
 from starlette.datastructures import UploadFile
 
 from channels import KINDS
-from channels.contract import Channel, Words
-from console import preview
+from channels.contract import Channel, Picture, Words
+from console import mending, preview
 from console.desk import Desk
 from console.preview import Seen
 from scheduler import accounts
-from scheduler.desk import form, media, paste
+from scheduler.desk import form, media, paste, word
 from scheduler.desk.form import Shown, Typed
 from scheduler.desk.variants import content_of
 from scheduler.errors import FabuError, InputError
-from scheduler.people import Actor
+from scheduler.people import Actor, Role, require
 from scheduler.store import columns
-from scheduler.words import N_
+from scheduler.words import N_, say
 
-PLAIN = ("title", "column", "origin", "source", "author", "summary", "link", "body", "cover",
-         "cover_alt")  # fmt: skip
+FILE_MAX_BYTES = max(media.SIZE_MAX_BYTES, word.SIZE_MAX_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +49,16 @@ async def _sent(request: Request) -> Sent:
         if not isinstance(value, UploadFile):
             fields.setdefault(name, []).append(value)
         elif value.filename:
-            files[name] = (value.filename, await value.read(media.SIZE_MAX_BYTES + 1))
+            files[name] = (value.filename, await value.read(FILE_MAX_BYTES + 1))
     await arrived.close()
     return Sent(fields, files)
 
 
 Form = Annotated[Sent, Depends(_sent)]
+VIDEO = N_(
+    "Videos are not sent by this program: they go out by hand. Write the text here without it, and "
+    "publish it in the platform’s own app."
+)
 
 
 def typed_of(sent: Sent) -> Typed:
@@ -71,7 +74,7 @@ def typed_of(sent: Sent) -> Typed:
             listed.append((chosen, sent.one(f"{kind}.picture_alt")))
         if listed:
             pictures[kind] = tuple(listed)
-    plain = {name: sent.one(name) for name in PLAIN}
+    plain = {name: sent.one(name) for name in form.PLAIN}
     return Typed(
         **plain,
         accounts=tuple(sent.fields.get("accounts", ())),
@@ -101,6 +104,8 @@ def take_files(
 ) -> tuple[Typed, list[FabuError]]:
     """Store the files that came with a form; what is no picture is said, the rest goes on."""
     wrong: list[FabuError] = []
+    if paste.body_of(typed.body).lost_videos:
+        wrong.append(InputError(VIDEO))
     for field, (name, data) in sent.files.items():
         try:
             with desk.store.write() as tx:
@@ -120,6 +125,32 @@ def take_files(
     return typed, wrong
 
 
+def read_word(desk: Desk, person: Actor, sent: Sent) -> word.Read:
+    """Read the Word file of a form, its pictures stored. Raises `InputError`, `NotAllowed`."""
+    require(person, Role.author)
+    if "word" not in sent.files:
+        raise InputError("No file arrived. Choose the Word file again.")
+    name, data = sent.files["word"]
+
+    def keep(picture: bytes, told: str) -> str:
+        try:
+            with desk.store.write() as tx:
+                found = media.take(tx, picture, told, now=desk.clock.now(), actor=person)
+        except InputError:
+            return ""
+        return found.sha256
+
+    return word.read(data, name, keep)
+
+
+def lost(pictures: int, videos: int = 0) -> str:
+    """Say what could not come along with a pasted or imported text, "" for nothing."""
+    one = N_("One picture could not be pasted along. Insert it with the picture button.")
+    many = N_("{count} pictures could not be pasted along. Insert them with the picture button.")
+    told = [say(one if pictures == 1 else many, {"count": pictures})] if pictures else []
+    return " ".join([*told, *([say(VIDEO)] if videos else [])])
+
+
 def channels_of(desk: Desk) -> dict[str, Channel]:
     """Give every configured account's channel, without its secrets: only to check and render."""
     return {
@@ -136,6 +167,8 @@ class Checked:
     missing: tuple[tuple[str, InputError], ...]
     counters: Mapping[str, str]
     over: frozenset[str]
+    fixes: Mapping[str, str]
+    cover: Picture | None
 
     @property
     def groups(self) -> dict[str, list[preview.Told]]:
@@ -160,35 +193,49 @@ def check(tx: Connection, desk: Desk, typed: Typed) -> Checked:
             shown.append(preview.fault(channels[name], Words(error.text, error.params)))
             continue
         shown.append(preview.seen(channels[name], made.content, made.notes))
+    limits = {name: channel.limits for name, channel in channels.items()}
     counters, over = _counters(draft.title, typed, channels, shown)
-    return Checked(tuple(shown), tuple(missing), counters, over)
+    offered = mending.offered(typed, shown, limits)
+    return Checked(tuple(shown), tuple(missing), counters, over, offered, draft.cover)
+
+
+def mend(tx: Connection, desk: Desk, typed: Typed, name: str) -> Typed:
+    """Apply one fix to what is typed. Saves nothing."""
+    limits = {one: channel.limits for one, channel in channels_of(desk).items()}
+    return mending.mended(typed, name, check(tx, desk, typed).shown, limits)
 
 
 def _counters(
     title: str, typed: Typed, channels: Mapping[str, Channel], shown: list[Seen]
 ) -> tuple[dict[str, str], frozenset[str]]:
+    """Count in each platform's measure: "98/140", and a sentence when that is too much."""
     found: dict[str, str] = {}
     over = set()
     for one in shown:
         if one.kind == "weibo" and "weibo.text" not in found:
             found["weibo.text"] = one.length
-            over |= {"weibo.text"} if one.is_over else set()
+            if one.is_over:
+                over.add("weibo.text")
+                now, _, most = one.length.partition("/")
+                words = N_("{over} too many: Weibo takes at most {most} characters")
+                found["weibo.text"] = say(words, {"over": int(now) - int(most), "most": most})
     limits = next(
         (one.limits for one in channels.values() if one.account.channel == "wechat"), None
     )
-    if limits is not None:
-        measured = (
-            ("wechat.title", typed.word("wechat", "title") or title, limits.title_max),
-            ("summary", typed.summary.strip(), limits.summary_max),
-            (
-                "wechat.summary",
-                typed.word("wechat", "summary") or typed.summary,
-                limits.summary_max,
-            ),
-        )
-        for name, text, most in measured:
-            found[name] = f"{len(text.strip())}/{most}"
-            over |= {name} if len(text.strip()) > most else set()
+    if limits is None:
+        return found, frozenset(over)
+    summary = typed.word("wechat", "summary")
+    for name, text, most_ in (
+        ("wechat.title", typed.word("wechat", "title") or title, limits.title_max),
+        ("summary", typed.summary, limits.summary_max),
+        ("wechat.summary", summary or typed.summary, limits.summary_max),
+    ):
+        size = len(text.strip())
+        found[name] = f"{size}/{most_}"
+        if size > most_:
+            over.add(name)
+            words = N_("{over} too many: WeChat takes at most {most} characters")
+            found[name] = say(words, {"over": size - most_, "most": most_})
     return found, frozenset(over)
 
 
@@ -216,4 +263,8 @@ VERBS = {
     "approve": N_("signed"),
     "return": N_("returned"),
     "drop": N_("taken off an account"),
+    "comment": N_("commented"),
+    "settle_comment": N_("settled a comment"),
+    "reopen_comment": N_("opened a comment again"),
+    "withdraw_comment": N_("withdrew a comment"),
 }

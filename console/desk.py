@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from channels.contract import Channel
 from console.pace import Pace
 from console.throttle import Throttle
+from scheduler.accounts import mirror_settings
 from scheduler.clock import Clock
 from scheduler.config import Settings
+from scheduler.config_file import Follower, taken
 from scheduler.daemon import Channels
+from scheduler.errors import ConfigError
 from scheduler.store import Store
 
 
@@ -41,6 +44,8 @@ class Desk:
     clock: Clock
     throttle: Throttle = field(default_factory=Throttle)
     pace: Pace = field(default_factory=Pace)
+    follower: Follower = field(default_factory=Follower)
+    file_fault: ConfigError | None = None
     daemon_channels: Channels = field(init=False)
     channels: Mapping[str, Channel] = field(init=False)
 
@@ -53,8 +58,28 @@ class Desk:
 
         Everything else of it (database, proxy, key file) holds from the next start.
         """
-        self.settings = replace(self.settings, bureau=fresh.bureau, accounts=fresh.accounts)
+        self.settings = taken(self.settings, fresh)
         self._wire()
+
+    def follow(self) -> None:
+        """Take up a config.toml that was changed outside; one with faults is kept from us."""
+        try:
+            fresh = self.follower.changed(self.settings)
+        except ConfigError as error:
+            self.file_fault = error
+            return
+        if fresh is not None:
+            self.file_fault = None
+            if fresh != self.settings:
+                self._mirror(fresh)
+                self.take(fresh)
+
+    def _mirror(self, fresh: Settings) -> None:
+        try:
+            mirror_settings(self.store, fresh)
+        except BaseException:
+            self.follower.forget()
+            raise
 
     def _wire(self) -> None:
         self.daemon_channels = Channels(self.settings, self.store, self.clock)

@@ -173,9 +173,9 @@ class Page:
 
 PART_WORDS = (
     ("title", N_("Title")),
-    ("text", N_("Text")),
+    ("text", N_("Short text")),
     ("summary", N_("Summary")),
-    ("body", N_("Body")),
+    ("body", N_("Article text")),
     ("link", N_("Link")),
     ("author", N_("Author")),
     ("source", N_("Source")),

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from scheduler import sentences
-from scheduler.clock import beijing
-from scheduler.words import N_, _, say
+from scheduler.clock import BEIJING, beijing
+from scheduler.words import MONTHS, N_, WEEKDAYS, _, say
 
-WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
-MONTHS = (
-    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
-    N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
-)  # fmt: skip
 _NEAR = {-1: N_("yesterday {time}"), 0: N_("today {time}"), 1: N_("tomorrow {time}")}
 _HERE = N_("{month} {day} ({weekday}) {time}")
 _ELSEWHERE = N_("{month} {day}, {year} {time}")
@@ -45,6 +42,11 @@ def when(moment: datetime | None, now: datetime) -> str:
 def day(moment: datetime) -> str:
     """Say a Beijing day with its weekday: Nov 27 (Fri)."""
     return say(N_("{month} {day} ({weekday})"), _fields(moment))
+
+
+def date_of(day_: date) -> str:
+    """Say a date of this year with its weekday: Nov 27 (Fri)."""
+    return day(datetime(day_.year, day_.month, day_.day, 12, tzinfo=BEIJING))
 
 
 def clock(moment: datetime) -> str:
@@ -81,6 +83,35 @@ def account(title: str, channel: str) -> str:
 def short(text: str, most: int = 24) -> str:
     """Cut a long title where it only points at something."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def sentence(words: str) -> str:
+    """Make a whole sentence of words that were written to stand after others."""
+    begun = words[:1].upper() + words[1:]
+    return begun if begun[-1:] in "。.！？?" else say(N_("{words}."), {"words": begun})
+
+
+def marked(text: str, terms: Sequence[str]) -> list[tuple[str, bool]]:
+    """Cut a text at what was looked for: each piece, and whether it is a hit."""
+    if not text or not terms:
+        return [(text, False)] if text else []
+    longest_first = sorted(terms, key=len, reverse=True)
+    hit = re.compile("|".join(re.escape(one) for one in longest_first), re.IGNORECASE)
+    found, at = [], 0
+    for one in hit.finditer(text):
+        found += [(text[at : one.start()], False), (one[0], True)]
+        at = one.end()
+    return [(piece, is_hit) for piece, is_hit in [*found, (text[at:], False)] if piece]
+
+
+def excerpt(text: str, terms: Sequence[str], around: int = 36) -> str:
+    """Give the piece of a text around the first hit, "" when nothing of it was looked for."""
+    flat = " ".join(text.split())
+    at = min((place for one in terms if (place := flat.lower().find(one.lower())) >= 0), default=-1)
+    if at < 0:
+        return ""
+    first, last = max(0, at - around), at + 2 * around
+    return ("…" if first else "") + flat[first:last] + ("…" if last < len(flat) else "")
 
 
 def _one(count: int, one: str, many: str) -> str:

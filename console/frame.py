@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from console import duties
 from console import format as said
 from console.places import Place
 from scheduler.daemon import NODE, running_nodes
@@ -33,13 +34,15 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every page tells truthfully."""
+    """What every page tells truthfully. `beat_at` is the last sign of any daemon."""
 
     places: tuple[tuple[Place, int], ...]
     nodes: tuple[str, ...]
     pauses: tuple[Pause, ...]
     doubts: int
+    notices: int
     may_stop: bool
+    beat_at: datetime | None
 
     @property
     def stopped(self) -> bool:
@@ -52,18 +55,23 @@ class Frame:
         return frozenset(place.address for place, _count in self.places)
 
 
-def read(tx: Connection, places: Sequence[Place], person: Actor, now: datetime) -> Frame:
-    """Read the frame for one person."""
+def read(
+    tx: Connection, places: Sequence[Place], person: Actor, now: datetime, *, seen: int = 0
+) -> Frame:
+    """Read the frame for one person; `seen` is the last notice they have looked at."""
+    nodes = list(tx.execute(select(NODE)))
     return Frame(
         places=tuple((one, one.count(tx, person, now) if one.count else 0) for one in places),
-        nodes=tuple(running_nodes(list(tx.execute(select(NODE))), now)),
+        nodes=tuple(running_nodes(nodes, now)),
         pauses=tuple(read_pauses(tx, now)),
         doubts=int(
             tx.execute(
                 select(func.count(DELIVERY.c.id)).where(DELIVERY.c.state == State.uncertain.value)
             ).scalar_one()
         ),
+        notices=duties.count_new(tx, person, seen),
         may_stop=person.may(*pauses.STOPPERS),
+        beat_at=max((row._mapping["beat_at"] for row in nodes), default=None),
     )
 
 

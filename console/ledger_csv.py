@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from scheduler import sentences
 from scheduler.clock import beijing
 from scheduler.ledger.posts import Counted
+from scheduler.ledger.sheet import no_formula
 from scheduler.words import N_, _
 
 HEADS = (
@@ -23,7 +24,6 @@ HEADS = (
     N_("reads"),
     N_("taken down"),
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def posts_csv(found: Sequence[Counted]) -> bytes:
@@ -44,10 +44,5 @@ def posts_csv(found: Sequence[Counted]) -> bytes:
             "" if post.reads is None else post.reads,
             f"{beijing(post.gone_at):%Y-%m-%d}" if post.gone_at else "",
         ]
-        writer.writerow([safe(cell) for cell in row])
+        writer.writerow([no_formula(cell) for cell in row])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def safe(cell: object) -> object:
-    """Keep a text that begins like a formula from being one: titles come from anywhere."""
-    return "'" + cell if isinstance(cell, str) and cell.startswith(FORMULA) else cell

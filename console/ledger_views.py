@@ -11,14 +11,13 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection, select
 
 from console import chart
-from console.format import MONTHS
 from scheduler.errors import InputError, NotFound
 from scheduler.ledger import accounts, counts, months, posts, report, targets
 from scheduler.ledger.columns import heads_of, read_tree
 from scheduler.ledger.counts import Cell, Which
 from scheduler.ledger.posts import Counted
 from scheduler.ledger.targets import TARGET, Goal, Outcome
-from scheduler.words import N_, _, say
+from scheduler.words import MONTHS, N_, _, say
 
 PERIOD_MAX = 36
 PER_PAGE = 100
@@ -138,8 +137,8 @@ def list_address(first: str, last: str, **other: str) -> str:
 
 def read_page(tx: Connection, first: str, last: str, now: datetime) -> Page:
     """Count a period once and give every figure of it."""
-    counted = report.month_report(tx, first, last)
     cells = counts.read_cells(tx, Which(first, last))
+    counted = report.month_report(tx, first, last, cells)
     paths = tuple(read_tree(tx).ids)
     channels = tuple(counted.figures.channels)
     this_month = months.month_of(now)
@@ -153,7 +152,7 @@ def read_page(tx: Connection, first: str, last: str, now: datetime) -> Page:
         accounts=_accounts(tx, cells, paths, first, last),
         totals=_row(cells, paths, first, last, names=("", _ALL, "", False)),
         months=rows,
-        missing=tuple(row.month for row in rows if not row.total.count and row.month <= this_month),
+        missing=tuple(row.month for row in rows if not row.total.count and row.month < this_month),
         charts=_charts(rows),
         rules=tuple(dict.fromkeys(rule for rule in rules if rule)),
     )

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from channels.contract import Channel, Content, Finding, Severity, Words
 from channels.wechat.article import CENTRED, STYLES
 from scheduler.content import MEDIA_SCHEME
+from scheduler.words import N_
 
 TAGS = frozenset(
     "p h2 h3 h4 strong em s u ul ol li blockquote a br hr sup sub img section".split()
@@ -94,19 +95,32 @@ class Seen:
 
 
 GROUPS = (Severity.must, Severity.should, Severity.hint)
-FIELD_IDS = {
-    ("weibo", "text"): "f-weibo-text",
-    ("weibo", "pictures"): "f-weibo-picture",
-    ("wechat", "how"): "f-wechat-how",
-    ("wechat", "cover"): "f-cover_file",
-    ("manual", "text"): "f-weibo-text",
+FIELDS: Mapping[str, tuple[str, str]] = {
+    "title": ("f-title", N_("Title")),
+    "author": ("f-author", N_("Author")),
+    "summary": ("f-summary", N_("Summary")),
+    "source": ("f-source", N_("Source")),
+    "link": ("f-link", N_("Link")),
+    "body": ("f-body", N_("Text")),
+    "cover": ("f-cover_file", N_("Cover picture")),
+    "pictures": ("f-body", N_("Pictures")),
+    "how": ("f-wechat-how", N_("Way of sending")),
+    "text": ("f-weibo-text", N_("Weibo text")),
 }
+"""A finding's field: the id it has in the form, and its words."""
+_WEIBO_PICTURES = {"picture_alt": "f-weibo-alt"}
 
 
-def field_id(kind: str, field: str) -> str:
+def field_id(kind: str, finding: Finding) -> str:
     """Give the id of the form's field a finding speaks of."""
-    known = {"title", "author", "summary", "body", "source", "link"}
-    return FIELD_IDS.get((kind, field), f"f-{field}" if field in known else "f-body")
+    if (kind, finding.field) == ("weibo", "pictures"):
+        return _WEIBO_PICTURES.get(finding.code, "f-weibo-picture")
+    return FIELDS.get(finding.field, FIELDS["body"])[0]
+
+
+def field_words(finding: Finding) -> str:
+    """Give the words (a catalogue key) of the field a finding speaks of."""
+    return FIELDS.get(finding.field, FIELDS["body"])[1]
 
 
 def seen(channel: Channel, content: Content, extra: Sequence[Finding] = ()) -> Seen:
@@ -150,11 +164,18 @@ def fault(account: Channel, words: Words) -> Seen:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One finding with the accounts it holds for."""
+    """One finding with the kind of channel and the accounts it holds for, and its place."""
 
     finding: Finding
+    kind: str
     accounts: tuple[str, ...]
     field_id: str
+    field: str
+
+    @property
+    def key(self) -> str:
+        """Name the finding in a form: what kind of channel says what."""
+        return f"{self.kind}.{self.finding.code}"
 
 
 def grouped(shown: Sequence[Seen]) -> dict[str, list[Told]]:
@@ -164,7 +185,10 @@ def grouped(shown: Sequence[Seen]) -> dict[str, list[Told]]:
         for finding in one.findings:
             group = found[finding.severity.value]
             key = (finding.words.text, str(sorted(finding.words.params.items(), key=str)))
-            before = group[key].accounts if key in group else ()
-            names = before if one.title in before else (*before, one.title)
-            group[key] = Told(finding, names, field_id(one.kind, finding.field))
+            before = group.get(key)
+            kind = before.kind if before else one.kind
+            names = before.accounts if before else ()
+            names = names if one.title in names else (*names, one.title)
+            where = field_id(kind, finding)
+            group[key] = Told(finding, kind, names, where, field_words(finding))
     return {weight: list(group.values()) for weight, group in found.items()}

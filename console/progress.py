@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import ceil
 
 from sqlalchemy import Connection, func, select
 
+from console import format as said
+from scheduler.calendar import workdays
 from scheduler.clock import beijing
 from scheduler.ledger import months, targets
 from scheduler.ledger.counts import Cell, Which, joined, read_cells
@@ -18,6 +21,8 @@ from scheduler.words import N_, say
 
 COLUMN, STORY = table(ContentColumn), table(Story)
 AMBER_DAYS, RED_DAYS = 7, 10
+PACE_DAYS = 3
+"""Working days a month must be old before its pace says anything."""
 LIVING = (
     State.queued.value,
     State.publishing.value,
@@ -27,8 +32,19 @@ LIVING = (
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """Where a month ends when it goes on as it began: the day it is met, or how many there are."""
+
+    met_on: date | None
+    at_end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
-    """How one target stands. `least` is the number that meets it; `scale` the bar's full length."""
+    """How one target stands. `least` is the number that meets it; `scale` the bar's full length.
+
+    `days_left` are working days, today included. `forecast` is None while it is too early to tell.
+    """
 
     name: str
     done: int
@@ -36,6 +52,7 @@ class Target:
     in_review: int
     least: int
     days_left: int
+    forecast: Forecast | None = None
 
     @property
     def gap(self) -> int:
@@ -53,16 +70,45 @@ class Target:
 
     def said(self) -> str:
         """Say how it stands in one sentence."""
-        told: dict[str, object] = {"gap": self.gap, "days": self.days_left}
+        told: dict[str, object] = {"gap": self.gap, "days": self.days_left, "done": self.done}
+        told |= {"least": self.least, "planned": self.planned}
         if not self.gap:
-            return say(N_("Met: {done} of {least}."), {"done": self.done, "least": self.least})
+            return say(N_("Met: {done} of {least}."), told)
         if self.planned >= self.gap:
+            return say(N_("{gap} to go; {planned} are planned, so it will be met."), told)
+        if not self.days_left:
+            return say(N_("{gap} to go, and no working day is left this month."), told)
+        told |= {"rate": f"{ceil(10 * self.gap / self.days_left) / 10:g}"}
+        if self.forecast is None:
+            return say(N_("{gap} to go, {rate} a day; working days left: {days}."), told)
+        if self.forecast.met_on is None:
             return say(
-                N_("{gap} to go; {planned} are planned, so it will be met."),
-                {**told, "planned": self.planned},
+                N_(
+                    "{gap} to go, {rate} a day; working days left: {days}. At the present pace the "
+                    "month ends at {end}, which is not enough."
+                ),
+                {**told, "end": self.forecast.at_end},
             )
-        told |= {"rate": ceil(10 * self.gap / self.days_left) / 10}
-        return say(N_("{gap} to go in {days} days: {rate} a day."), told)
+        return say(
+            N_(
+                "{gap} to go, {rate} a day; working days left: {days}. At the present pace it is "
+                "met on {day}."
+            ),
+            {**told, "day": said.date_of(self.forecast.met_on)},
+        )
+
+
+def foresee(done: int, least: int, passed: int, coming: Sequence[date]) -> Forecast | None:
+    """Go on at the pace of the month so far. Pure.
+
+    `passed` are its working days up to today, `coming` those after today. None in the first
+    days, and while nothing is out: there is no pace yet.
+    """
+    if passed < PACE_DAYS or not done or done >= least:
+        return None
+    needed = ceil((least - done) * passed / done)
+    met_on = coming[needed - 1] if needed <= len(coming) else None
+    return Forecast(met_on, done + done * len(coming) // passed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +122,10 @@ class Silence:
 
     @property
     def tone(self) -> str:
-        """Give calm, amber (from 7 days) or red (from 10 days)."""
-        if self.days is None or self.days >= RED_DAYS:
+        """Give calm, amber (from 7 days, or nothing ever said) or red (from 10 days)."""
+        if self.days is not None and self.days >= RED_DAYS:
             return "red"
-        return "amber" if self.days >= AMBER_DAYS else "calm"
+        return "amber" if self.days is None or self.days >= AMBER_DAYS else "calm"
 
 
 def read_targets(tx: Connection, now: datetime) -> list[Target]:
@@ -88,20 +134,26 @@ def read_targets(tx: Connection, now: datetime) -> list[Target]:
     done = read_cells(tx, Which(month, month))
     planned = _cells(tx, month, in_queue=True)
     in_review = _cells(tx, month, in_queue=False)
+    goals = [goal for goal in targets.read_goals(tx) if goal.holds_in(month)]
+    return [_target(goal, done, planned, in_review, now) for goal in goals]
+
+
+def _target(
+    goal: targets.Goal, done: list[Cell], planned: list[Cell], in_review: list[Cell], now: datetime
+) -> Target:
     today = beijing(now).date()
-    after = beijing(months.end_of(month)).date()
-    return [
-        Target(
-            name=goal.name,
-            done=_sum(goal, done),
-            planned=_sum(goal, planned),
-            in_review=_sum(goal, in_review),
-            least=goal.number + (goal.comparison == ">"),
-            days_left=(after - today) // timedelta(days=1),
-        )
-        for goal in targets.read_goals(tx)
-        if goal.holds_in(month)
-    ]
+    last = beijing(months.end_of(months.month_of(now))).date() - timedelta(days=1)
+    coming = workdays(today + timedelta(days=1), last)
+    counted, least = _sum(goal, done), goal.number + (goal.comparison == ">")
+    return Target(
+        name=goal.name,
+        done=counted,
+        planned=_sum(goal, planned),
+        in_review=_sum(goal, in_review),
+        least=least,
+        days_left=len(workdays(today, last)),
+        forecast=foresee(counted, least, len(workdays(today.replace(day=1), today)), coming),
+    )
 
 
 def _sum(goal: targets.Goal, cells: list[Cell]) -> int:

@@ -34,6 +34,8 @@ VIEWS = (
     ("published", N_("Published")),
     ("all", N_("All")),
 )
+OVER = DELIVERY.c.state.in_((State.failed.value, State.missed.value))
+"""Open, but nothing of it is still to come: such a row stands after what is."""
 NEWEST_FIRST = frozenset({"failed", "missed", "cancelled", "published", "all"})
 HANDS = and_(DELIVERY.c.state == State.accepted.value, DELIVERY.c.accepted_by == "person")
 """Deliveries that lie with a person."""
@@ -127,6 +129,13 @@ def counts(tx: Connection, which: Asked, now: datetime) -> dict[str, int]:
     return found
 
 
+def over(tx: Connection, which: Asked, now: datetime) -> dict[str, int]:
+    """Give how many open ones failed or were missed, by state, under the same account and day."""
+    query = listing.joined(select(DELIVERY.c.state, func.count(DELIVERY.c.id)))
+    query = query.where(*where(replace(which, view="open"), now), OVER)
+    return {row[0]: row[1] for row in tx.execute(query.group_by(DELIVERY.c.state))}
+
+
 def rows(tx: Connection, which: Asked, now: datetime, person: Actor) -> list[dict[str, Any]]:
     """Give one page of a list, each row with what this person may do to it."""
     found = listing.page(
@@ -134,6 +143,7 @@ def rows(tx: Connection, which: Asked, now: datetime, person: Actor) -> list[dic
         now,
         where(which, now),
         newest_first=which.view in NEWEST_FIRST,
+        last=OVER,
         offset=(which.page - 1) * PER_PAGE,
         limit=PER_PAGE,
     )

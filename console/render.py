@@ -6,7 +6,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,8 +18,9 @@ from console import session as sessions
 from console.desk import Desk
 from console.session import Session
 from scheduler import __version__, sentences
+from scheduler.desk import gates
 from scheduler.errors import ConfigError, Conflict, FabuError, InputError, NotAllowed, NotFound
-from scheduler.people import ROLE_WORDS, Role
+from scheduler.people import ROLE_MEANS, ROLE_WORDS, Actor, Role, list_people
 from scheduler.words import N_, _, language, say
 
 HERE = Path(__file__).parent
@@ -43,7 +44,7 @@ HEADINGS = {
 }
 
 
-def _say(key: str, **params: object) -> str:
+def _say(key: str, /, **params: object) -> str:
     """Translate and fill a key: `say` as templates call it."""
     return say(key, params)
 
@@ -62,6 +63,8 @@ def _environment() -> Environment:
             "say": _say,
             "Role": Role,
             "role_words": ROLE_WORDS,
+            "role_means": ROLE_MEANS,
+            "gates": gates,
             "sentences": sentences,
             "said": said,
             "static": static,
@@ -97,7 +100,8 @@ def render(request: Request, template: str, /, *, status: int = 200, **ctx: Any)
     around = None
     if session is not None:
         with desk.store.read() as tx:
-            around = frame.read(tx, request.app.state.places, session.actor, now)
+            places, seen = request.app.state.places, seen_by(request, session.actor)
+            around = frame.read(tx, places, session.actor, now, seen=seen)
         if session.flash:
             with desk.store.write() as tx:
                 sessions.told(tx, session)
@@ -114,10 +118,28 @@ def render(request: Request, template: str, /, *, status: int = 200, **ctx: Any)
             "frame": around,
             "error": None,
             "place": "",
+            "sought": "",
             **ctx,
         }
     )
     return HTMLResponse(page, status)
+
+
+SEEN_COOKIE = "notices_{id}"
+"""The newest notice a person has looked at in this browser. Only a count hangs on it."""
+YEAR_S = 365 * 24 * 3600
+
+
+def seen_by(request: Request, person: Actor) -> int:
+    """Give the number of the newest notice this person has looked at here, 0 for none."""
+    told = request.cookies.get(SEEN_COOKIE.format(id=person.id), "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 16 else 0
+
+
+def note_seen(answer: Response, person: Actor, newest: int) -> None:
+    """Remember in this browser up to which notice a person has looked."""
+    name = SEEN_COOKIE.format(id=person.id)
+    answer.set_cookie(name, str(newest), max_age=YEAR_S, httponly=True, samesite="lax")
 
 
 def error_page(request: Request, status: int, error: FabuError | None = None) -> Response:
@@ -125,7 +147,15 @@ def error_page(request: Request, status: int, error: FabuError | None = None) ->
     heading = HEADINGS.get(status, HEADINGS[400])
     if isinstance(error, NotFound):
         heading = N_("It is not there")
-    return render(request, "error.html", status=status, error=error, error_heading=heading)
+    session: Session | None = getattr(request.state, "session", None)
+    admins: list[str] = []
+    if status == 403 and session is not None:
+        desk: Desk = request.app.state.desk
+        with desk.store.read() as tx:
+            admins = [one.name for one in list_people(tx) if one.active and Role.admin in one.roles]
+    return render(
+        request, "error.html", status=status, error=error, error_heading=heading, admins=admins
+    )
 
 
 def broken(request: Request) -> Response:
@@ -148,19 +178,39 @@ def see_other(request: Request, address: str, text: str = "", /, **params: objec
 
 
 def to_login(request: Request) -> Response:
-    """Lead to the login page and from there back to the page that was wanted."""
-    wanted = request.url.path if request.method == "GET" else "/"
-    if request.method == "GET" and request.url.query:
-        wanted += "?" + request.url.query
-    address = "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
+    """Lead to the login page and from there back to the page that was wanted.
+
+    Who has a cookie was logged in before: the page says that this login has ended.
+    """
+    told = {} if (wanted := page_of(request)) == "/" else {"next": wanted}
+    if sessions.COOKIE in request.cookies:
+        told["ended"] = "1"
+    address = f"/login?{urlencode(told)}" if told else "/login"
     if "hx-request" in request.headers:
         return Response(status_code=401, headers={"HX-Redirect": address})
     return RedirectResponse(address, 303)
 
 
+def page_of(request: Request) -> str:
+    """Give the page a person is on: the one asked for, or for a form the one it stood on."""
+    if request.method in ("GET", "HEAD"):
+        query = request.url.query
+        return request.url.path + (f"?{query}" if query else "")
+    try:
+        came = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return "/"
+    if came.netloc.lower() != request.headers.get("host", "").lower():
+        return "/"
+    return local(came.path + (f"?{came.query}" if came.query else ""))
+
+
 def local(address: str) -> str:
     """Give an address of this console, "/" for anything that would lead elsewhere."""
-    parts = urlsplit(address) if address.isprintable() else None
+    try:
+        parts = urlsplit(address) if address.isprintable() else None
+    except ValueError:  # //[
+        parts = None
     if (
         parts is None
         or parts.scheme

@@ -11,7 +11,7 @@ from console import format as said
 from console.frame import Pause, read_pauses
 from scheduler.clock import day_end
 from scheduler.machine import State
-from scheduler.store.queue import posts_of
+from scheduler.store import listing
 from scheduler.store.rules import ACCOUNT, DELIVERY
 
 
@@ -71,12 +71,14 @@ def _held(tx: Connection, account: str, *, since: datetime) -> list[Held]:
     )
     if account:
         query = query.where(ACCOUNT.c.name == account)
+    rows = tx.execute(query).all()
+    members = listing.members_of(tx, [row.id for row in rows]) if rows else {}
     held = []
-    for row in tx.execute(query).all():
-        posts = posts_of(tx, row.id)
+    for row in rows:
+        posts = members.get(row.id, [])
         head = posts[0].title if posts else ""
-        account = said.account(row.account_title, row.channel)
-        held.append(Held(row.id, account, head, len(posts), row.due_at, row.late_at))
+        where = said.account(row.account_title, row.channel)
+        held.append(Held(row.id, where, head, len(posts), row.due_at, row.late_at))
     return held
 
 

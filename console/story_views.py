@@ -10,11 +10,12 @@ from channels.contract import Channel
 from console import preview
 from console.compose import VERBS
 from console.preview import Seen
+from scheduler import sentences
 from scheduler.config import Settings
 from scheduler.desk.views import PostView
 from scheduler.words import N_
 
-QUIET = frozenset({"edit"})
+QUIET = frozenset({"edit", "comment", "settle_comment"})
 """Verbs that a writing hour repeats: several in a row by one person are one line."""
 
 
@@ -64,8 +65,9 @@ def _step(event: Mapping[str, object], settings: Settings) -> Step:
 
 
 def title_of(settings: Settings, name: str) -> str:
-    """Give an account's title, its name when it is not configured any more."""
-    return settings.accounts[name].title if name in settings.accounts else name
+    """Name an account with its channel; by its short name when it is configured no more."""
+    entry = settings.accounts.get(name)
+    return sentences.account(entry.title, entry.channel) if entry else name
 
 
 def seen_posts(posts: Sequence[PostView], channels: Mapping[str, Channel]) -> dict[str, Seen]:

@@ -6,6 +6,7 @@ database would each count for themselves.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from threading import Lock
@@ -14,6 +15,7 @@ FAILURES_MAX = 5
 WINDOW = timedelta(minutes=15)
 REST = timedelta(minutes=15)
 KEYS_MAX = 10_000
+KEY_CHARS_MAX = 200
 
 
 class Throttle:
@@ -30,7 +32,7 @@ class Throttle:
         The attempt counts as failed until `forgive`, so that many at the same moment are no way
         round. A refused attempt is not counted: the rest ends 15 minutes after the fifth failure.
         """
-        wanted = list(keys)
+        wanted = [_same(key) for key in keys]
         nothing = timedelta(0)
         with self._lock:
             self._tidy(now)
@@ -46,6 +48,7 @@ class Throttle:
 
     def forgive(self, name: str, address: str, now: datetime) -> None:
         """Note a success: the name begins anew, the address loses this one attempt only."""
+        name, address = _same(name), _same(address)
         with self._lock:
             self._failed.pop(name, None)
             self._rests.pop(name, None)
@@ -67,3 +70,11 @@ class Throttle:
             key = next(iter(self._failed))
             del self._failed[key]
             self._rests.pop(key, None)
+
+
+def _same(key: str) -> str:
+    """Give one key for all spellings of a name: people are found by the NFC of what is typed.
+
+    Cut short, so that a long name fills no memory; no person has one.
+    """
+    return unicodedata.normalize("NFC", key[:KEY_CHARS_MAX])

@@ -11,7 +11,7 @@ import re
 import socket
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 CONFIG_NAME = "config.toml"
 DEFAULT_URL = "sqlite:///queue.db"
-DEFAULT_WORKERS = 4
-WORKERS_MAX = 64
+DEFAULT_WORKERS, WORKERS_MAX = 4, 64
 _ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
 _SQLITE = "sqlite:///"
@@ -39,7 +38,7 @@ _SECTIONS: Mapping[str, Mapping[str, type]] = {
     "network": {"proxy": str},
     "secrets": {"key_file": str},
 }
-_ACCOUNT_KEYS: Mapping[str, type] = {"channel": str, "title": str, "app_id": str, "api_base": str}
+_ACCOUNT_KEYS = ("channel", "title", "app_id", "api_base", "in_use")
 _SECRET_KEYS = frozenset(
     "secret app_secret appsecret access_token accesstoken token password passwd".split()
 )
@@ -75,11 +74,12 @@ class AccountSettings:
     api_base: str
     app_id: str
     options: Mapping[str, object]
+    in_use: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What config.toml says. `home` is its folder; every path here is absolute."""
+    """What config.toml says, paths absolute. `retired` are the accounts with `in_use = false`."""
 
     path: Path
     home: Path
@@ -90,11 +90,12 @@ class Settings:
     proxy: str
     workers: int
     accounts: Mapping[str, AccountSettings]
+    retired: Mapping[str, AccountSettings] = field(default_factory=dict)
 
     def account(self, name: str) -> AccountSettings:
-        """Give one account's settings. Raises `ConfigError` naming those there are."""
-        if name in self.accounts:
-            return self.accounts[name]
+        """Give one account's settings, in use or not. Raises `ConfigError` naming those in use."""
+        if found := self.accounts.get(name) or self.retired.get(name):
+            return found
         raise ConfigError(
             "{file} has no account {name}. There are: {known}. Add [account.{name}] or choose one "
             "of them.",
@@ -217,6 +218,7 @@ class _Reader:
             )
         url = self.typed("database", "url", parts["database"], str, DEFAULT_URL)
         key_file = self.typed("secrets", "key_file", parts["secrets"], str, "secret.key")
+        every = self.accounts(data.get("account", {})).items()
         return Settings(
             path=self.path,
             home=self.home,
@@ -226,7 +228,8 @@ class _Reader:
             key_file=self.home / Path(key_file).expanduser(),
             proxy=self.proxy(self.typed("network", "proxy", parts["network"], str, "")),
             workers=workers,
-            accounts=MappingProxyType(self.accounts(data.get("account", {}))),
+            accounts=MappingProxyType({name: one for name, one in every if one.in_use}),
+            retired=MappingProxyType({name: one for name, one in every if not one.in_use}),
         )
 
     def section(self, name: str, value: object) -> dict[str, object]:
@@ -271,26 +274,23 @@ class _Reader:
 
     def kind(self, section: str, entry: Mapping[str, object]) -> str | None:
         kind = entry.get("channel")
+        if kind in KINDS:
+            return str(kind)
+        known = ", ".join(f'channel = "{one}"' for one in KINDS)
         if kind is None:
             self.fault(
                 "{file}: [{section}] does not say its channel. Add one of: {known}.",
                 section=section,
-                known=self._kinds(),
+                known=known,
             )
-        elif kind not in KINDS:
+        else:
             self.fault(
                 "{file}: channel {kind} in [{section}] does not exist. Choose one of: {known}.",
                 section=section,
                 kind=kind,
-                known=self._kinds(),
+                known=known,
             )
-        else:
-            return str(kind)
         return None
-
-    @staticmethod
-    def _kinds() -> str:
-        return ", ".join(f'channel = "{kind}"' for kind in KINDS)
 
     def account(self, name: str, kind: str, entry: dict[str, object]) -> AccountSettings:
         section = f"account.{name}"
@@ -318,6 +318,7 @@ class _Reader:
             api_base=base.rstrip("/"),
             app_id=text["app_id"],
             options=MappingProxyType(options),
+            in_use=self.typed(section, "in_use", entry, bool, True),
         )
 
     def option(self, section: str, key: str, entry: Mapping[str, object], option: Option) -> object:

@@ -20,22 +20,26 @@ from types import FrameType
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from filelock import FileLock, Timeout
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import Connection, Row, insert, select, text, update
 
 from channels.contract import Channel
 from scheduler import __version__, accounts, events, secrets
 from scheduler.clock import Clock
 from scheduler.config import Settings
+from scheduler.config_file import Follower
 from scheduler.dispatch import drafts
 from scheduler.dispatch.context import Context
 from scheduler.dispatch.dispatcher import Dispatcher
-from scheduler.errors import Conflict
+from scheduler.errors import ConfigError, Conflict
+from scheduler.events import EVENT
 from scheduler.store import Store
 from scheduler.store.rules import ACCOUNT
 from scheduler.tables import Node, table
 
 LOG = logging.getLogger("fabu.daemon")
 NODE = table(Node)
+TAKEN = "take_config"
+"""The verb in the history when a node has read config.toml; `config_taken_at` looks for it."""
 TICK_S = 1.0
 SEAL_S = 5
 BEAT_S = 10
@@ -46,24 +50,29 @@ DRAIN_S = 200
 
 
 class Channels:
-    """One channel per account, kept while its secrets stay the same (it keeps a token)."""
+    """One channel per account, kept while settings and secrets stay the same (it keeps a token).
+
+    `settings` may be replaced at any moment; what speaks then goes on with the channel it has.
+    """
 
     def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         self.settings = settings
         self.store = store
         self.clock = clock
         self._lock = Lock()
-        self._open: dict[str, tuple[dict[str, str], Channel]] = {}
+        self._open: dict[str, tuple[object, Channel]] = {}
 
     def named(self, name: str) -> Channel:
         """Give the channel of one configured account, with the secrets of this moment."""
+        settings = self.settings
         with self.store.read() as tx:
-            values = dict(secrets.get_all(tx, self.settings, name))
+            values = dict(secrets.get_all(tx, settings, name))
+        wanted = (settings.account(name), values)
         with self._lock:
             known = self._open.get(name)
-            if known is None or known[0] != values:
-                channel = accounts.build_channel(self.settings, name, values, self.clock.now)
-                known = self._open[name] = (values, channel)
+            if known is None or known[0] != wanted:
+                channel = accounts.build_channel(settings, name, values, self.clock.now)
+                known = self._open[name] = (wanted, channel)
             return known[1]
 
     def of(self, account_id: int) -> Channel:
@@ -76,8 +85,12 @@ class Channels:
 
 def context_of(settings: Settings, store: Store, clock: Clock) -> Context:
     """Wire dispatch to this installation."""
-    channels = Channels(settings, store, clock)
-    return Context(store, clock, SystemRandom(), settings.node, channels.of)
+    return _context(Channels(settings, store, clock))
+
+
+def _context(channels: Channels) -> Context:
+    node = channels.settings.node
+    return Context(channels.store, channels.clock, SystemRandom(), node, channels.of)
 
 
 class Daemon:
@@ -94,12 +107,14 @@ class Daemon:
         self.settings = settings
         self.store = store
         self.clock = clock
-        self.ctx = context_of(settings, store, clock)
+        self.channels = Channels(settings, store, clock)
+        self.ctx = _context(self.channels)
         self.dispatcher = Dispatcher(self.ctx, settings.workers)
         self.stop_asked = Flag()
         self._on_event = on_event
         self._on_start = on_start
         self._told = 0
+        self._follower = Follower()
         self._ticks = BackgroundScheduler(
             timezone="UTC", executors={"default": ThreadPoolExecutor(3)}
         )
@@ -126,6 +141,7 @@ class Daemon:
             tx.execute(insert(NODE).values(name=self.settings.node, stopped_at=None, **values))
             last = tx.execute(select(events.EVENT.c.id).order_by(events.EVENT.c.id.desc()).limit(1))
             self._told = int(last.scalar() or 0)
+        self._follow(first=True)
         self.dispatcher.start()
         for name, seconds, work in (
             ("tick", TICK_S, self._tick),
@@ -166,6 +182,7 @@ class Daemon:
     # --- ticks --------------------------------------------------------------------------------
 
     def _tick(self) -> None:
+        self._follow()
         next_at = self.dispatcher.tick()
         self._tell()
         now = self.clock.now()
@@ -178,6 +195,25 @@ class Daemon:
                 replace_existing=True,
                 misfire_grace_time=None,
             )
+
+    def _follow(self, *, first: bool = False) -> None:
+        """Take up accounts that were added or changed in config.toml; say so in the history."""
+        try:
+            fresh = self._follower.changed(self.settings)
+        except ConfigError as error:
+            LOG.warning("config.toml is not taken up, it has faults: %s", error)
+            return
+        if fresh is None or (first and fresh == self.settings):
+            return
+        try:
+            accounts.mirror_settings(self.store, fresh)
+            with self.store.write() as tx:
+                line = events.Line("node", 0, TAKEN, self.ctx.actor, self.clock.now())
+                events.write(tx, line)
+        except BaseException:
+            self._follower.forget()
+            raise
+        self.settings = self.channels.settings = fresh
 
     def _beat(self) -> None:
         with self.store.write() as tx:
@@ -254,6 +290,18 @@ def _second(settings: Settings) -> Conflict:
         node=settings.node,
         file=str(settings.path),
     )
+
+
+def config_taken_at(tx: Connection, node: str) -> datetime | None:
+    """Give when a node last took up config.toml, None when it never did."""
+    mine = EVENT.c.kind == "node", EVENT.c.subject_id == 0, EVENT.c.verb == TAKEN
+    taken_at: datetime | None = tx.execute(
+        select(EVENT.c.at)
+        .where(*mine, EVENT.c.actor == f"node:{node}")
+        .order_by(EVENT.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return taken_at
 
 
 def running_nodes(rows: list[Row[tuple[object, ...]]], now: datetime) -> list[str]:

@@ -9,6 +9,8 @@
     └── Conflict         the thing is in another state than the verb needs
 
 `text` is a catalogue key (English, `{name}` fields), `params` fill it; the faces translate it.
+`command` is what to type at a terminal, with the same fields: the command line prints it after the
+sentence, a page leaves it out.
 """
 
 from __future__ import annotations
@@ -62,11 +64,20 @@ class FabuError(Exception):
     def __init__(self, text: str, /, **params: object) -> None:
         super().__init__(text)
         self.text = text
+        self.command = str(params.pop("command", ""))
         self.params = params
 
-    def __str__(self) -> str:
-        """Say it in the language in force."""
+    @property
+    def sentence(self) -> str:
+        """Say it in the language in force, as a page does: without the command."""
         return say(self.text, self.params)
+
+    def __str__(self) -> str:
+        """Say it in the language in force, with the command that helps."""
+        if not self.command:
+            return self.sentence
+        told = {"sentence": self.sentence, "command": self.command.format_map(self.params)}
+        return say(N_("{sentence} Command: {command}"), told)
 
 
 class ConfigError(FabuError):

@@ -15,10 +15,12 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, insert, select, update
 
 from scheduler.content import canonical_json
+from scheduler.errors import InputError
 from scheduler.tables import Event, table
 
 EVENT = table(Event)
 SEAL_BATCH = 500
+REASON_MAX = 2000
 GENESIS = "0" * 64
 
 
@@ -37,6 +39,18 @@ class Line:
     attempt: int = 0
     code: str = ""
     detail: Mapping[str, object] | None = None
+
+
+def reason(text: str) -> str:
+    """Give a reason or a note as it is kept. Raises `InputError`: many pages show it whole."""
+    told = text.replace("\0", "").strip()  # PostgreSQL takes no NUL
+    if len(told) > REASON_MAX:
+        raise InputError(
+            "A reason has at most {most} characters, this one {length}. Shorten it.",
+            most=REASON_MAX,
+            length=len(told),
+        )
+    return told
 
 
 def write(tx: Connection, line: Line) -> int:

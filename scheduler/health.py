@@ -186,7 +186,8 @@ def _survey(settings: Settings, store: Store, name: str, clock: Clock) -> Iterat
         yield _of_ending(settings, name, ending)
         return
     followers = "-" if health.followers is None else health.followers
-    told = {"account": name, "identity": health.identity, "followers": followers}
+    told: dict[str, object] = {"account": name, "identity": health.identity}
+    told |= {"followers": followers, "expires_at": health.expires_at}
     yield Finding(
         "survey",
         Weight.fine,

@@ -16,23 +16,25 @@ from functools import lru_cache
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from scheduler import events
 from scheduler.errors import Conflict, InputError, NotAllowed, NotFound
-from scheduler.tables import Person, Token, table
-from scheduler.words import N_
+from scheduler.tables import Event, Person, Token, table
+from scheduler.words import N_, _
 
 if TYPE_CHECKING:
     from pwdlib import PasswordHash
 
 PERSON = table(Person)
 TOKEN = table(Token)
+EVENT = table(Event)
 TOKEN_DAYS = 90
 TOKEN_BYTES = 32
 PASSWORD_MIN = 10
 PASSWORD_MAX = 200
 NAME_MAX = 40
+TITLE_MAX = 60
 
 
 class Role(StrEnum):
@@ -52,6 +54,16 @@ ROLE_WORDS = {
     Role.leader: N_("leader"),
     Role.admin: N_("administrator"),
 }
+
+
+ROLE_MEANS = {
+    Role.author: N_("Writes stories, hands them in for review, and puts them into the queue."),
+    Role.reviewer: N_("Approves or returns what others wrote; may hold and stop publishing."),
+    Role.operator: N_("Runs the queue: holds, moves, cancels, clears up doubts, lifts a stop."),
+    Role.leader: N_("Sees everything and may stop publishing."),
+    Role.admin: N_("Manages people, accounts and settings; this alone gives no right to review."),
+}
+"""What each role may do, for the pages on which it is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +106,11 @@ def require(actor: Actor, *roles: Role) -> None:
     if actor.may(*roles):
         return
     raise NotAllowed(
-        "{person} may not do this: it needs the role {roles}. An administrator can give it with: "
-        "fabu person roles {person} ROLE...",
+        "{person} may not do this: it needs the role {roles}. An administrator can give it.",
+        command="fabu person roles {person} {names}",
         person=actor.name,
-        roles=" / ".join(roles),
+        roles=" / ".join(_(ROLE_WORDS[role]) for role in roles),
+        names="|".join(roles),
     )
 
 
@@ -122,6 +135,17 @@ def clean_name(name: str) -> str:
     if not clean or len(clean) > NAME_MAX or not clean.isprintable():
         raise InputError(
             "A person's name has 1 to {most} visible characters. Give another name.", most=NAME_MAX
+        )
+    return clean
+
+
+def clean_title(title: str) -> str:
+    """Give what a person is at the bureau, "" for nothing. Raises `InputError`."""
+    clean = _nfc(title)
+    if len(clean) > TITLE_MAX or not clean.isprintable():
+        raise InputError(
+            "A person's position has at most {most} visible characters. Shorten it.",
+            most=TITLE_MAX,
         )
     return clean
 
@@ -157,12 +181,13 @@ def add_person(
     if tx.execute(select(PERSON.c.id).where(PERSON.c.name == name)).first():
         raise Conflict(
             "There is already a person called {name}. Choose another name, or change the roles "
-            "with: fabu person roles {name} ROLE...",
+            "of that person.",
+            command="fabu person roles {name} ROLE...",
             name=name,
         )
     values = {
         "name": name,
-        "title": title.strip(),
+        "title": clean_title(title),
         "roles": _joined(wanted),
         "password_hash": _hash(password) if password else "",
         "active": True,
@@ -195,8 +220,8 @@ def check_password(tx: Connection, name: str, password: str) -> Actor:
     stored = row.password_hash if row is not None and usable else _hash_of_nobody()
     if not _hasher().verify(password, stored) or row is None or not usable:
         raise NotAllowed(
-            "Name and password do not fit. Try again, or ask an administrator for a new password "
-            "(fabu person password NAME)."
+            "Name and password do not fit. Try again, or ask an administrator for a new password.",
+            command="fabu person password NAME",
         )
     return _actor(row)
 
@@ -241,6 +266,14 @@ def list_people(tx: Connection) -> list[Listed]:
     ]
 
 
+def last_logins(tx: Connection) -> dict[int, datetime]:
+    """Give when each person logged in last, here or on a command line, by their number."""
+    query = select(EVENT.c.subject_id, func.max(EVENT.c.at).label("at")).where(
+        EVENT.c.kind == "person", EVENT.c.verb == "login"
+    )
+    return {row.subject_id: row.at for row in tx.execute(query.group_by(EVENT.c.subject_id))}
+
+
 def issue_token(tx: Connection, actor: Actor, *, now: datetime) -> str:
     """Log a person in: give a new token, valid for `TOKEN_DAYS`. It is shown once, here."""
     token = token_urlsafe(TOKEN_BYTES)
@@ -265,7 +298,7 @@ def actor_of_token(tx: Connection, token: str, *, now: datetime) -> Actor:
         .where(TOKEN.c.digest == _token_digest(token), TOKEN.c.expires_at > now, PERSON.c.active)
     ).first()
     if row is None:
-        raise NotAllowed("Your login is not valid any more. Log in again with: fabu login")
+        raise NotAllowed("Your login is not valid any more. Log in again.", command="fabu login")
     return _actor(row)
 
 
@@ -274,7 +307,8 @@ def actor_named(tx: Connection, name: str) -> Actor:
     row = tx.execute(select(PERSON).where(PERSON.c.name == _nfc(name), PERSON.c.active)).first()
     if row is None:
         raise NotFound(
-            "There is no active person called {name}. See who there is with: fabu person list",
+            "There is no active person called {name}.",
+            command="fabu person list",
             name=name,
         )
     return _actor(row)
@@ -286,8 +320,8 @@ def _keep_an_admin(tx: Connection, leaving: Row[Any]) -> None:
     ).scalars()
     if Role.admin in _split(leaving.roles) and not any(Role.admin in _split(one) for one in others):
         raise Conflict(
-            "{name} is the only administrator. Make somebody else one first: fabu person roles "
-            "NAME admin",
+            "{name} is the only administrator. Make somebody else one first.",
+            command="fabu person roles NAME admin",
             name=leaving.name,
         )
 
@@ -296,7 +330,8 @@ def _person(tx: Connection, person_id: int) -> Row[Any]:
     row = tx.execute(select(PERSON).where(PERSON.c.id == person_id)).first()
     if row is None:
         raise NotFound(
-            "There is no person number {id}. See who there is with: fabu person list",
+            "There is no person number {id}.",
+            command="fabu person list",
             id=person_id,
         )
     return row

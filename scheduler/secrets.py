@@ -157,7 +157,8 @@ def _open(key_file: Path, sealed: str, account: str) -> str:
     except InvalidToken:
         raise ConfigError(
             "The key file {path} does not open the stored secrets of {account}. Put the old key "
-            "file back, or give the secrets again with: fabu account login {account}",
+            "file back, or enter the secrets of this account again.",
+            command="fabu account login {account}",
             path=key_file,
             account=account,
         ) from None

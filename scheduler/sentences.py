@@ -77,7 +77,34 @@ CODES = {
     "review_waits": N_("a story waits for a reviewer"),
     "review_returned": N_("a story was returned to its author"),
     "fell_out": N_("a story fell out of its edition"),
+    "account_retired": N_("the account was taken out of use"),
 }
+MEANINGS = {
+    "doubt": N_("It may be out. Until that is cleared up it is not sent again."),
+    "failed": N_("It is not out, and is not sent again by itself."),
+    "missed": N_("It is not out. What is too late is never sent by itself."),
+    "proof_wins": N_("It counts as published. Nothing more is sent for it."),
+    "head": N_("The whole edition waits; nothing of it leaves."),
+    "fell_out": N_("The others of the edition go without it."),
+    "draft_gone": N_("Somebody may have published it by hand."),
+    "account_rests": N_("Nothing of this account leaves until a person acts."),
+    "review_waits": N_("It leaves only when it is signed."),
+    "review_returned": N_("It does not leave as it reads now."),
+}
+"""What a notice means, by its code."""
+STEPS = {
+    "doubt": N_("Look at the account and clear it up"),
+    "failed": N_("See why, then queue it again or leave it"),
+    "missed": N_("Give it a new time, or leave it"),
+    "proof_wins": N_("See the delivery"),
+    "head": N_("Decide on this edition"),
+    "fell_out": N_("Put the story into another delivery"),
+    "draft_gone": N_("Look at the account, then see the delivery"),
+    "account_rests": N_("See what the account needs"),
+    "review_waits": N_("Review it"),
+    "review_returned": N_("Change the story"),
+}
+"""What to do about a notice, by its code."""
 CHANNELS = {"weibo": N_("Weibo"), "wechat": N_("WeChat"), "manual": N_("by hand")}
 HOWS = {
     "post": N_("post"),

@@ -1,35 +1,45 @@
-"""The first hour: bureau and accounts go into config.toml for people who never open that file.
+"""The first hour and every later one: bureau and accounts go into config.toml from a page.
 
-The file stays its owner's: comments, order and every byte that is not changed are kept. What is
-new is written beside it, read by `config.load`, and only then put in its place.
+Who may, what may be changed while something is under way, and the history of it. How the file is
+written stands in `config_file`.
 """
 
 from __future__ import annotations
 
-import json
-import os
+import hashlib
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
 
-from filelock import FileLock, Timeout
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, select
 
-from scheduler import accounts, config, events, health, people, secrets
-from scheduler.clock import Clock
-from scheduler.config import AccountSettings, Settings
-from scheduler.errors import ConfigError, Conflict, InputError, os_reason
+from channels import channel_class
+from scheduler import accounts, config_file, events, people, secrets
+from scheduler.config import AccountSettings, Settings, api_base_of
+from scheduler.config_file import Rewriting, Value, every_account, not_ours, rewritten
+from scheduler.content import canonical_json
+from scheduler.errors import Conflict, InputError, NotFound
+from scheduler.machine import State
 from scheduler.people import Actor, Role
 from scheduler.setup_form import CALLBACK_TOKEN, NewAccount, clean_title, section_of
 from scheduler.store import Store
-from scheduler.store.accounts import ACCOUNT, by_name, mirror, wake
+from scheduler.store.accounts import ACCOUNT, by_name, mirror
+from scheduler.store.queue import hold
+from scheduler.store.rules import DELIVERY
 
-LOCK_S = 10
-_BUREAU = re.compile(r"""^(\s*bureau\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*')(.*)$""", re.DOTALL)
+RETIRED = "account_retired"
+"""Why a delivery is held whose account was taken out of use."""
+IDENTITY = frozenset({"app_id", "api_base", "uid"})
+"""Keys that say which account at which platform is meant."""
+FIELDS = frozenset({"title", "app_id", "api_base", "in_use"})
+"""Keys every account has; the others are its channel's."""
+OPEN = (State.publishing, State.accepted, State.uncertain)
+"""What must be settled before an account can leave: nobody else could look for its proof."""
 _TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
 
 
@@ -49,32 +59,47 @@ def add_account(
     or written, `InputError` for a secret the channel does not know.
     """
     people.require(by, Role.admin)
+    _refuse_elsewhere(account.values)
     given = {name: value for name, value in values.items() if value.strip()}
 
     def add(text: str, known: Mapping[str, AccountSettings]) -> str:
         if account.name in known:
             raise Conflict("There is already an account with this short name. Choose another one.")
-        return _appended(text, section_of(account))
+        return config_file.with_section(text, section_of(account))
 
-    with _rewritten(settings, add) as (before, after, put_in_place):
+    with rewritten(settings, add) as (before, after, put_in_place):
         _refuse_twins(before, after.account(account.name))
-        same = {name: one for name, one in after.accounts.items() if name != account.name}
+        same = {name: one for name, one in every_account(after).items() if name != account.name}
         if same != dict(before):
-            raise _not_ours(settings)
+            raise not_ours(settings)
         with store.write() as tx:
             _refuse_other_past(tx, account)
-            mirror(tx, [accounts.row_of(after, one) for one in after.accounts.values()])
-            _tell(tx, account, by, now)
+            _mirror(tx, after)
+            told = {"account": account.name, "channel": account.channel, **account.values}
+            _write(tx, account.name, "configure", by, now, told)
             if given:
                 accounts.login(tx, after, by, account.name, given, now=now)
             put_in_place()
     return after
 
 
-def _appended(text: str, section: str) -> str:
-    line = "\r\n" if "\r\n" in text else "\n"
-    gap = "" if not text or text.endswith("\n") else line
-    return text + gap + line + section.replace("\n", line)
+def _refuse_elsewhere(values: Mapping[str, Value]) -> None:
+    """Refuse an address that is not on this machine: the account's secrets would be sent there.
+
+    With it, whoever has an administrator's password for an hour would have them for good, and the
+    console would ask any machine of the network in their name.
+    """
+    try:
+        host = urlsplit(str(values.get("api_base", ""))).hostname or "localhost"
+        is_here = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        is_here = False
+    if not is_here:
+        raise InputError(
+            "Here the address can only name simulated platforms on this machine, as in"
+            " http://127.0.0.1:8099. The account's secrets are sent to it: another one is written"
+            " into config.toml by whoever runs this machine."
+        )
 
 
 def _refuse_twins(before: Mapping[str, AccountSettings], new: AccountSettings) -> None:
@@ -97,128 +122,196 @@ def _refuse_other_past(tx: Connection, account: NewAccount) -> None:
         )
 
 
-def _tell(tx: Connection, account: NewAccount, by: Actor, now: datetime) -> None:
-    row = by_name(tx, account.name)
-    detail = {"account": account.name, "channel": account.channel, **account.values}
-    line = events.Line(
-        "account", row.id, "configure", by.mark, now, account_id=row.id, detail=detail
-    )
-    events.write(tx, line)
-
-
 def rename_bureau(settings: Settings, by: Actor, name: str) -> Settings:
     """Write the bureau's name into config.toml; give the new settings. Administrators only."""
     people.require(by, Role.admin)
     wanted = clean_title(name)
-    with _rewritten(settings, lambda text, _known: _with_bureau(text, wanted)) as (
-        before,
-        after,
-        put,
-    ):
-        if after.bureau != wanted or dict(after.accounts) != dict(before):
-            raise _not_ours(settings)
-        put()
+
+    def rename(text: str, _known: Mapping[str, AccountSettings]) -> str:
+        return config_file.with_bureau(text, wanted)
+
+    with rewritten(settings, rename) as (before, after, put_in_place):
+        if after.bureau != wanted or every_account(after) != dict(before):
+            raise not_ours(settings)
+        put_in_place()
     return after
 
 
-def _with_bureau(text: str, name: str) -> str:
-    mark, text = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
-    said = json.dumps(name, ensure_ascii=False)
-    lines = text.splitlines(keepends=True)
-    for at, line in enumerate(lines):
-        if line.lstrip().startswith("["):
-            break
-        if found := _BUREAU.match(line):
-            lines[at] = f"{found[1]}{said}{found[3]}"
-            return mark + "".join(lines)
-    return f"{mark}bureau = {said}{chr(13) if chr(13) in text else ''}\n{text}"
+# --- changing one -------------------------------------------------------------------------------
 
 
-def _not_ours(settings: Settings) -> ConfigError:
-    return ConfigError(
-        "{file} is written in a way this page cannot change safely. Nothing was changed; whoever"
-        " runs this machine edits the file and runs: fabu doctor",
-        file=settings.path,
-    )
+def mark_of(account: AccountSettings) -> str:
+    """Give what tells whether an account's section changed since somebody looked at it."""
+    told = [account.channel, account.title, account.app_id, account.api_base, account.in_use]
+    said = canonical_json({"told": told, "options": dict(account.options)})
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-Change = Callable[[str, Mapping[str, AccountSettings]], str]
-Rewriting = tuple[Mapping[str, AccountSettings], Settings, Callable[[], None]]
+def value_of(account: AccountSettings, key: str) -> Value:
+    """Give what stands in the account's section under a key; "" for the platform's own address."""
+    if key == "api_base":
+        own = api_base_of(channel_class(account.channel))
+        return "" if account.api_base == own.rstrip("/") else account.api_base
+    if key in ("title", "app_id", "in_use"):
+        return getattr(account, key)  # type: ignore[no-any-return]
+    return account.options[key]  # type: ignore[return-value]
+
+
+def change_account(
+    settings: Settings,
+    store: Store,
+    by: Actor,
+    name: str,
+    values: Mapping[str, Value],
+    *,
+    seen: str,
+    now: datetime,
+) -> Settings:
+    """Change keys of an account's section; give the new settings. Administrators only.
+
+    Only keys whose value differs are written. Raises `Conflict` when the section is not the one
+    whose `mark_of` is `seen`, for an account that is there already, and when the address or the
+    identity changes while a delivery is with the platform: its proof lies with the old one.
+    """
+    people.require(by, Role.admin)
+    changes: dict[str, Value] = {}
+
+    def check(entry: AccountSettings) -> dict[str, Value]:
+        if mark_of(entry) != seen:
+            raise Conflict(
+                "Somebody changed this account in config.toml meanwhile. Nothing was saved; what"
+                " stands there now is shown."
+            )
+        found = {key: value for key, value in values.items() if value_of(entry, key) != value}
+        _refuse_elsewhere(found)
+        return found
+
+    with _section(settings, name, check, changes) as (before, after, put_in_place):
+        if not changes:
+            return after
+        if not changes.keys().isdisjoint(IDENTITY):
+            others = {key: one for key, one in before.items() if key != name}
+            _refuse_twins(others, after.account(name))
+        with store.write() as tx:
+            if not changes.keys().isdisjoint(IDENTITY):
+                _refuse_open(tx, name)
+            _mirror(tx, after)
+            _write(tx, name, "configure", by, now, {"account": name, **changes})
+            put_in_place()
+    return after
+
+
+def retire_account(
+    settings: Settings, store: Store, by: Actor, name: str, reason: str, *, now: datetime
+) -> Settings:
+    """Take an account out of use; give the new settings. Administrators only.
+
+    Its posts, secrets and history stay. What is queued is held, so that nothing of it leaves by
+    itself when the account is taken into use again. Raises `Conflict` while a delivery is on its
+    way, with a person or in doubt: that is settled first.
+    """
+    people.require(by, Role.admin)
+    if not reason.strip():
+        raise InputError("Say why the account is taken out of use; the history keeps it.")
+    with (
+        _use(settings, name, in_use=False) as (_before, after, put_in_place),
+        store.write() as tx,
+    ):
+        _refuse_open(tx, name)
+        _mirror(tx, after)
+        held = [row.id for row in _deliveries(tx, name, State.queued) if row.held_for is None]
+        for delivery in held:
+            hold(tx, delivery, reason=RETIRED, now=now, actor=by.mark)
+        _write(tx, name, "retire", by, now, {"reason": reason.strip(), "held": held})
+        put_in_place()
+    return after
+
+
+def reinstate_account(
+    settings: Settings, store: Store, by: Actor, name: str, *, now: datetime
+) -> Settings:
+    """Take an account into use again; what was held stays held until a person lets it go."""
+    people.require(by, Role.admin)
+    with _use(settings, name, in_use=True) as (before, after, put_in_place):
+        others = {key: one for key, one in before.items() if key != name and one.in_use}
+        _refuse_twins(others, after.account(name))
+        with store.write() as tx:
+            _mirror(tx, after)
+            _write(tx, name, "reinstate", by, now, {})
+            put_in_place()
+    return after
 
 
 @contextmanager
-def _rewritten(settings: Settings, change: Change) -> Iterator[Rewriting]:
-    """Give the accounts as the file has them now, the settings after `change`, and the way there.
+def _section(
+    settings: Settings,
+    name: str,
+    choose: Callable[[AccountSettings], dict[str, Value]],
+    changes: dict[str, Value],
+) -> Iterator[Rewriting]:
+    """Rewrite one section with what `choose` makes of it; nothing else of the file may change."""
 
-    Whoever does not call the last one leaves the file as it was.
-    """
-    path = settings.path
-    fresh = path.with_name(f".{path.name}.new")
-    try:
-        with FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_S):
-            before = config.load(path)
-            try:
-                text = path.read_bytes().decode("utf-8")
-                _write(fresh, path, change(text, before.accounts))
-                after = replace(_loaded(fresh, path), path=path)
-                yield before.accounts, after, lambda: _put(fresh, path)
-            finally:
-                fresh.unlink(missing_ok=True)
-    except Timeout:
-        raise Conflict("Somebody else is changing config.toml. Try again in a moment.") from None
-    except OSError as error:
-        raise ConfigError(
-            "{file} cannot be written: {reason}. Whoever runs this machine gives the console the"
-            " right to write in that folder.",
-            file=path,
-            reason=os_reason(error),
-        ) from None
+    def change(text: str, known: Mapping[str, AccountSettings]) -> str:
+        if name not in known:
+            raise NotFound("There is no account {name} in config.toml.", name=name)
+        changes.update(choose(known[name]))
+        return config_file.with_keys(text, name, changes)
+
+    with rewritten(settings, change) as (before, after, put_in_place):
+        if every_account(after) != {**before, name: _changed(before[name], changes)}:
+            raise not_ours(settings)
+        yield before, after, put_in_place
 
 
-def _put(fresh: Path, path: Path) -> None:
-    fresh.replace(path)
+def _use(settings: Settings, name: str, *, in_use: bool) -> AbstractContextManager[Rewriting]:
+    def choose(entry: AccountSettings) -> dict[str, Value]:
+        if entry.in_use == in_use:
+            raise Conflict("Somebody else has done this already. Nothing was changed.")
+        return {"in_use": in_use}
+
+    return _section(settings, name, choose, {})
 
 
-def _write(fresh: Path, model: Path, text: str) -> None:
-    """Write the new file beside the old one, for the same readers, down to the disk."""
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    shutil.copymode(model, fresh)
-    if hasattr(os, "chown"):
-        with suppress(OSError):
-            os.chown(fresh, model.stat().st_uid, model.stat().st_gid)
+def _changed(entry: AccountSettings, changes: Mapping[str, Value]) -> AccountSettings:
+    """Give an account with these values, as the file's reader would."""
+    fields: dict[str, Any] = {key: value for key, value in changes.items() if key in FIELDS}
+    if "api_base" in fields:
+        own = api_base_of(channel_class(entry.channel))
+        fields["api_base"] = (str(fields["api_base"]) or own).rstrip("/")
+    others = {key: value for key, value in changes.items() if key not in FIELDS}
+    return replace(entry, **fields, options={**entry.options, **others})
 
 
-def _loaded(fresh: Path, path: Path) -> Settings:
-    """Read the new file; a fault is told of the file people know."""
-    try:
-        return config.load(fresh)
-    except config.ConfigFaults as faults:
-        for fault in faults.faults:
-            fault.params["file"] = path
-        raise config.ConfigFaults(path, faults.faults) from None
-    except ConfigError as fault:
-        fault.params["file"] = path
-        raise
+def _refuse_open(tx: Connection, name: str) -> None:
+    """Refuse while a delivery of this account is with the platform, with a person or in doubt."""
+    found = _deliveries(tx, name, *OPEN)
+    if found:
+        raise Conflict(
+            "Deliveries of this account are on their way, with a person or in doubt: {ids}."
+            " Settle them first; nothing was changed.",
+            ids=", ".join(str(row.id) for row in found),
+        )
 
 
-def check_account(
-    settings: Settings, store: Store, by: Actor, name: str, clock: Clock
-) -> list[health.Finding]:
-    """Ask the platform about an account; one that waited for a person and answers goes on.
+def _deliveries(tx: Connection, name: str, *states: State) -> list[Row[Any]]:
+    account = ACCOUNT.select().with_only_columns(ACCOUNT.c.id).where(ACCOUNT.c.name == name)
+    mine = DELIVERY.c.account_id.in_(account), DELIVERY.c.state.in_([one.value for one in states])
+    return list(tx.execute(select(DELIVERY).where(*mine).order_by(DELIVERY.c.id)))
 
-    Operators and administrators may: each check costs calls of the account's quota.
-    """
-    people.require(by, Role.operator, Role.admin)
-    settings.account(name)
-    found = list(health.examine_account(settings, store, name, clock))
-    if all(one.weight is not health.Weight.fault for one in found):
-        with store.write() as tx:
-            wake(tx, by_name(tx, name).id, now=clock.now(), by=by.mark)
-    return found
+
+def _mirror(tx: Connection, after: Settings) -> None:
+    mirror(tx, [accounts.row_of(after, one) for one in after.accounts.values()])
+
+
+def _write(
+    tx: Connection, name: str, verb: str, by: Actor, now: datetime, detail: Mapping[str, object]
+) -> None:
+    row = by_name(tx, name)
+    line = events.Line("account", row.id, verb, by.mark, now, account_id=row.id, detail=detail)
+    events.write(tx, line)
+
+
+# --- the message push --------------------------------------------------------------------------
 
 
 def keep_callback_token(

@@ -6,6 +6,7 @@ Pure: nothing is read or written here. Both faces ask these questions and no oth
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,9 @@ TITLE_MAX = 60
 CALLBACK_TOKEN = "callback_token"  # noqa: S105 - the name of the field, not a token
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)+(?::\d+)?")
+_BASE = re.compile(r"https?://[^/\s\"\\]+(?:/[^\s\"\\]*)?")
 _DIGITS = re.compile(r"[0-9]{4,20}")
+YES_NO = (("true", N_("yes")), ("false", N_("no")))
 _WECHAT_ID = re.compile(r"wx[0-9A-Za-z]{10,30}")
 
 
@@ -81,7 +84,7 @@ ASKED: Mapping[str, tuple[Asked, ...]] = {
             "verified",
             N_("Verified account"),
             N_("Without it the machine makes the draft only, and a person presses the button."),
-            choices=(("true", N_("yes")), ("false", N_("no"))),
+            choices=YES_NO,
         ),
     ),
     "manual": (),
@@ -91,6 +94,17 @@ SECRET_WORDS = {
     "app_secret": N_("AppSecret"),
     CALLBACK_TOKEN: N_("Token of the message push"),
 }
+
+
+MORE: Mapping[str, tuple[str, ...]] = {
+    "weibo": ("gap_s", "posts_per_hour", "calls_per_day", "rip"),
+    "wechat": (
+        "gap_s", "mark_base", "need_open_comment", "only_fans_can_comment", "tag_id",
+        "pushes_per_day", "pushes_per_month",
+    ),
+}  # fmt: skip
+"""What a page may change besides, by channel. Sizes and looks are the platforms' or a hand's."""
+NUMBER_MAX = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +129,15 @@ def asked_of(channel: str) -> tuple[Asked, ...]:
     return tuple(Asked(key, key, option.words.text) for key, option in texts.items())
 
 
+def more_of(channel: str) -> tuple[Asked, ...]:
+    """Give what is seldom changed about an account, in the channel's own words."""
+    options = channel_class(channel).OPTIONS
+    return tuple(
+        Asked(key, options[key].words.text, choices=YES_NO if options[key].kind is bool else ())
+        for key in MORE.get(channel, ())
+    )
+
+
 def free_name(channel: str, taken: Mapping[str, object] | set[str]) -> str:
     """Suggest a short name for an account that none has yet."""
     names = (f"{channel}-main", *(f"{channel}-{number}" for number in range(2, 10_000)))
@@ -134,9 +157,51 @@ def read_account(channel: str, name: str, title: str, typed: Mapping[str, str]) 
     for asked in asked_of(channel):
         if (value := clean_field(channel, asked, typed.get(asked.key, ""))) is not None:
             values[asked.key] = value
-    if base := typed.get("api_base", "").strip():
+    if base := _base(typed.get("api_base", "")):
         values["api_base"] = base
     return NewAccount(name.strip(), channel, clean_title(title), values)
+
+
+def read_changes(channel: str, typed: Mapping[str, str]) -> dict[str, str | bool | int | float]:
+    """Read what a person typed to change an account; a field that was not sent is left alone.
+
+    Raises `InputError` for the first fault.
+    """
+    values: dict[str, str | bool | int | float] = {}
+    if "title" in typed:
+        values["title"] = clean_title(typed["title"])
+    for asked in (*asked_of(channel), *more_of(channel)):
+        if asked.key not in typed:
+            continue
+        option = channel_class(channel).OPTIONS.get(asked.key)
+        if option is not None and option.kind in (int, float):
+            values[asked.key] = _number(asked, typed[asked.key], whole=option.kind is int)
+        else:
+            value = clean_field(channel, asked, typed[asked.key])
+            values[asked.key] = "" if value is None else value
+    if "api_base" in typed:
+        values["api_base"] = _base(typed["api_base"])
+    return values
+
+
+def _number(asked: Asked, text: str, *, whole: bool) -> int | float:
+    try:
+        number = int(text) if whole else float(text)
+    except ValueError:
+        number = -1
+    if not (math.isfinite(number) and 0 <= number <= NUMBER_MAX):
+        raise InputError("{field}: give a number from 0 on.", field=(asked.label, {}))
+    return number
+
+
+def _base(text: str) -> str:
+    base = text.strip().rstrip("/")
+    if base and not _BASE.fullmatch(base):
+        raise InputError(
+            "The address of the platform begins with https:// (or http:// for the simulator) and"
+            " names a host."
+        )
+    return base
 
 
 def clean_field(channel: str, asked: Asked, text: str) -> str | bool | None:

@@ -12,8 +12,11 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+
+from scheduler.clock import beijing
 
 LANGUAGES = ("zh_CN", "en")
 LOCALE = Path(__file__).parent / "locale"
@@ -24,6 +27,13 @@ _spoken: ContextVar[str] = ContextVar("spoken", default="")
 def N_(text: str) -> str:  # noqa: N802 - the name gettext's extractor looks for
     """Mark `text` for the catalogue without translating it here."""
     return text
+
+
+WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+MONTHS = (
+    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+    N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
+)  # fmt: skip
 
 
 def language() -> str:
@@ -55,7 +65,8 @@ def _(text: str) -> str:
 def say(text: str, params: Mapping[str, object] | None = None) -> str:
     """Translate a catalogue key and fill its `{name}` fields.
 
-    A parameter that is a tuple `(key, params)` is itself translated first. A sentence whose
+    A parameter that is a tuple `(key, params)` is itself translated first, a moment is said in
+    Beijing time. A sentence whose
     fields do not match is given unfilled: a wrong word must not hide the message.
     """
     words = _(text)
@@ -74,4 +85,13 @@ def _inner(value: object) -> object:
             return say(text, params)
         case [str() as text, Mapping() as params]:
             return say(text, params)
+        case datetime():
+            return say(*moment(value))
     return value
+
+
+def moment(at: datetime) -> tuple[str, dict[str, object]]:
+    """Give a moment as a parameter that JSON can keep: Nov 27 17:00, in Beijing time."""
+    local = beijing(at)
+    month: tuple[str, dict[str, object]] = (MONTHS[local.month - 1], {})
+    return N_("{month} {day} {time}"), {"month": month, "day": local.day, "time": f"{local:%H:%M}"}

@@ -7,11 +7,13 @@ other users, 2024 to 2026-08.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from channels.contract import N_, Content, Finding, Limits, Picture, Severity, Words
 from channels.wechat.article import article_html, media_in, stays_a_link
 from channels.wechat.mark import MARK_CHARS, parts_of
 from channels.wechat.pictures import PIXELS_MAX
+from channels.wechat.reasons import WHY
 from channels.wechat.tree import parse
 
 LINK_BYTES_MAX = 1024
@@ -23,7 +25,7 @@ HOWS = ("publish", "push")
 
 def findings(content: Content, limits: Limits) -> list[Finding]:
     """List what stops or troubles one article, hardest first within each field."""
-    return [
+    found = [
         *_words(content, limits),
         *_body(content, limits),
         *_links_inside(content),
@@ -31,6 +33,7 @@ def findings(content: Content, limits: Limits) -> list[Finding]:
         *_pictures(content, limits),
         *_origin(content),
     ]
+    return [replace(one, why=WHY.get(one.code)) for one in found]
 
 
 def edition_findings(contents: Sequence[Content], limits: Limits, mark_base: str) -> list[Finding]:
@@ -65,8 +68,10 @@ def edition_findings(contents: Sequence[Content], limits: Limits, mark_base: str
     return found
 
 
-def _must(field: str, code: str, text: str, **params: object) -> Finding:
-    return Finding(Severity.must, field, code, Words(text, params))
+def _must(
+    field: str, code: str, text: str, pieces: Sequence[str] = (), **params: object
+) -> Finding:
+    return Finding(Severity.must, field, code, Words(text, params), tuple(pieces))
 
 
 def _words(content: Content, limits: Limits) -> Iterator[Finding]:
@@ -97,7 +102,9 @@ def _words(content: Content, limits: Limits) -> Iterator[Finding]:
     ):
         over = len(value) - most
         if over > 0:
-            yield _must(field, f"{field}_too_long", long, length=len(value), max=most, over=over)
+            tail = [value[most:]]
+            size = len(value)
+            yield _must(field, f"{field}_too_long", long, tail, length=size, max=most, over=over)
 
 
 def _body(content: Content, limits: Limits) -> Iterator[Finding]:
@@ -128,11 +135,11 @@ def _body(content: Content, limits: Limits) -> Iterator[Finding]:
                 "A picture in the text is not among the story's media. It would be missing in the "
                 "article. Upload it again and insert it anew."
             )
-            yield _must("body", "picture_missing", text)
+            yield _must("body", "picture_missing", text, [source])
 
 
 def _links_inside(content: Content) -> Iterator[Finding]:
-    notes = 0
+    notes: list[str] = []
     for node in parse(content.body).walk():
         href = node.attributes.get("href", "")
         if node.tag != "a" or not href:
@@ -142,13 +149,13 @@ def _links_inside(content: Content) -> Iterator[Finding]:
                 "The text has a link to a place within itself. WeChat refuses such articles. "
                 "Remove the link and keep its words."
             )
-            yield _must("body", "anchor", text)
+            yield _must("body", "anchor", text, [href])
         elif "tempkey=" in href:
             text = N_(
                 "The text links to a preview of an article. WeChat refuses such articles. Put in "
                 "the link of the published article instead."
             )
-            yield _must("body", "preview_link", text)
+            yield _must("body", "preview_link", text, [href])
         elif stays_a_link(href):
             path = parts_of(href).path.removeprefix("/s/")
             if len(path) > ARTICLE_PATH_CHARS and not path.startswith("/s"):
@@ -156,15 +163,16 @@ def _links_inside(content: Content) -> Iterator[Finding]:
                     "A link to a WeChat article has an unusually long address. WeChat has refused "
                     "such articles. Copy the link again from the published article."
                 )
-                yield Finding(Severity.should, "body", "long_link", Words(text))
+                yield Finding(Severity.should, "body", "long_link", Words(text), (href,))
         else:
-            notes += 1
+            notes.append(href)
     if notes:
         text = N_(
             "WeChat keeps no links to other sites. The {count} links in the text become numbered "
             "notes at its end. Nothing needs to be done."
         )
-        yield Finding(Severity.hint, "body", "links_as_notes", Words(text, {"count": notes}))
+        told = Words(text, {"count": len(notes)})
+        yield Finding(Severity.hint, "body", "links_as_notes", told, tuple(notes))
 
 
 def _link(content: Content) -> Iterator[Finding]:
@@ -176,14 +184,14 @@ def _link(content: Content) -> Iterator[Finding]:
             "The link under the article is no web address. WeChat does not take it. Write it in "
             "full, beginning with https."
         )
-        yield _must("link", "link_no_address", text)
+        yield _must("link", "link_no_address", text, [content.link])
     most = LINK_BYTES_MAX - MARK_CHARS
     if len(content.link.encode("utf-8", "replace")) > most:
         text = N_(
             "The link under the article is longer than {max} bytes. WeChat does not take it. Use "
             "a shorter address."
         )
-        yield _must("link", "link_too_long", text, max=most)
+        yield _must("link", "link_too_long", text, [content.link], max=most)
 
 
 def _pictures(content: Content, limits: Limits) -> Iterator[Finding]:
@@ -200,28 +208,27 @@ def _pictures(content: Content, limits: Limits) -> Iterator[Finding]:
 
 
 def _picture(field: str, picture: Picture, limits: Limits) -> Iterator[Finding]:
+    here = [f"media:{picture.sha256}"]
     if picture.mime not in limits.picture_mimes:
         text = N_(
             "A picture is of the kind {mime}, which WeChat does not take. The article would be "
             "refused. Save the picture as JPEG or PNG and upload it again."
         )
-        yield _must(field, "picture_type", text, mime=picture.mime)
+        yield _must(field, "picture_type", text, here, mime=picture.mime)
     if picture.width_px * picture.height_px > PIXELS_MAX:
         text = N_(
             "A picture has {width_px} by {height_px} pixels, more than can be sent. The article "
             "would be refused. Make the picture smaller and upload it again."
         )
-        yield _must(
-            field, "picture_pixels", text, width_px=picture.width_px, height_px=picture.height_px
-        )
+        size = {"width_px": picture.width_px, "height_px": picture.height_px}
+        yield _must(field, "picture_pixels", text, here, **size)
     if picture.size_bytes > limits.picture_bytes_max:
         text = N_(
             "A picture has {size_bytes} bytes, WeChat takes at most {max}. The article would be "
             "refused. Make the picture smaller and upload it again."
         )
-        yield _must(
-            field, "picture_size", text, size_bytes=picture.size_bytes, max=limits.picture_bytes_max
-        )
+        size = {"size_bytes": picture.size_bytes, "max": limits.picture_bytes_max}
+        yield _must(field, "picture_size", text, here, **size)
 
 
 def _origin(content: Content) -> Iterator[Finding]:

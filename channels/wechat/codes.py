@@ -173,7 +173,7 @@ _COMMENTS = _no(
 _SECRET = _locked(
     N_(
         "WeChat does not accept the AppID or AppSecret. Nothing of this account is sent until "
-        "that is put right. Enter the AppSecret again with: fabu account login {account}"
+        "that is put right. Enter the AppSecret of {account} again under Settings, Accounts."
     )
 )
 _ADDRESS = _locked(

@@ -200,8 +200,7 @@ class Weibo(Channel):
             and left_s is not None
             and left_s < EXPIRY_WARNING.total_seconds()
         ):
-            at = expires_at.astimezone(look.BEIJING).strftime("%Y-%m-%d %H:%M")
-            notes.append(Words(sentences.EXPIRES, {"at": at}))
+            notes.append(Words(sentences.EXPIRES, {"at": expires_at}))
         followers = _number(user.get("followers_count"))
         return Health(
             identity=str(user.get("screen_name") or uid),

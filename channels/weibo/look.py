@@ -20,7 +20,6 @@ from channels.weibo.text import links, normalise, same_link
 CLOCK_MARGIN = timedelta(seconds=120)
 # How many posts a page holds at least; fewer means that the list ends there.
 PAGE = 5
-BEIJING = timezone(timedelta(hours=8))
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TIME = re.compile(
@@ -103,7 +102,7 @@ def unseen(statuses: list[Any], since: datetime) -> Unseen:
     times = [made for one in statuses if isinstance(one, dict) if (made := _made(one))]
     if not times:
         return Unseen(Words(sentences.UNSEEN_NONE))
-    params = {"count": len(statuses), "newest": _shown(max(times))}
+    params = {"count": len(statuses), "newest": max(times)}
     if len(statuses) >= PAGE and min(times) > since + CLOCK_MARGIN:
         return Unseen(Words(sentences.UNSEEN_PUSHED_OUT, params))
     return Unseen(Words(sentences.UNSEEN, params))
@@ -111,7 +110,3 @@ def unseen(statuses: list[Any], since: datetime) -> Unseen:
 
 def _made(status: dict[str, Any]) -> datetime | None:
     return moment(status.get("created_at"))
-
-
-def _shown(moment_utc: datetime) -> str:
-    return moment_utc.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")

@@ -14,6 +14,7 @@ from console.desk import Desk
 from console.guard import Here, Person
 from console.pages.queue import TABS, read_time
 from console.render import render, see_other, status_of
+from scheduler import events
 from scheduler.calendar import read_time as read_any_time
 from scheduler.content import media_in
 from scheduler.daemon import context_of
@@ -29,16 +30,28 @@ from scheduler.store.rules import DELIVERY
 from scheduler.words import N_, _
 
 router = APIRouter()
+PER_PAGE = 50
 IMAGES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 
 
 @router.get("/doubts")
-def doubts_page(request: Request, desk: Here, _person: Person) -> Response:
+def doubts_page(request: Request, desk: Here, _person: Person, page: int = 1) -> Response:
     """List the doubts and the packs, one line each; what to do stands on their pages."""
     with desk.store.read() as tx:
         doubts = duties.doubts(tx)
         hands = evidence.hands(tx)
-    return render(request, "doubts.html", place="queue", tabs=TABS, doubts=doubts, hands=hands)
+    page = max(1, min(page, -(-len(doubts) // PER_PAGE)))
+    return render(
+        request,
+        "doubts.html",
+        place="queue",
+        tabs=TABS,
+        doubts=doubts[(page - 1) * PER_PAGE : page * PER_PAGE],
+        total=len(doubts),
+        page=page,
+        per_page=PER_PAGE,
+        hands=hands,
+    )
 
 
 @router.get("/doubts/{delivery}")
@@ -198,7 +211,7 @@ def again(
         _open_row(desk, delivery)
         due_at = read_time(at, desk.clock.now())
         _check_again(desk, delivery, reason)
-        drafts.discard(context_of(desk.settings, desk.store, desk.clock), delivery)
+        drafts.discard(context_of(desk.settings, desk.store, desk.clock), delivery, person)
         with desk.store.write() as tx:
             place.resolve_again(
                 tx, delivery, due_at, reason=reason, now=desk.clock.now(), actor=person
@@ -210,7 +223,7 @@ def again(
 
 
 def _check_again(desk: Desk, delivery: int, reason: str) -> None:
-    if not reason.strip():
+    if not events.reason(reason):
         raise InputError("Say why: a resolved doubt needs a reason in the record.")
     with desk.store.read() as tx:
         if not posts_of(tx, delivery):
@@ -236,8 +249,9 @@ def back(
     require(person, *place.PLACERS)
     try:
         _check_in_hands(_open_row(desk, delivery))
+        events.reason(reason)
         # A draft that lies ready for the person goes first: nobody may press publish on it later.
-        drafts.discard(context_of(desk.settings, desk.store, desk.clock), delivery)
+        drafts.discard(context_of(desk.settings, desk.store, desk.clock), delivery, person)
         with desk.store.write() as tx:
             now = desk.clock.now()
             place.cancel(tx, delivery, reason.strip(), now=now, actor=person, unused=True)

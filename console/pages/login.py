@@ -10,13 +10,13 @@ from starlette.responses import RedirectResponse, Response
 
 from console import session as sessions
 from console.guard import LANGUAGE_COOKIE, Current, Here, address_of
-from console.render import local, render
+from console.kept import Kept, unpack
+from console.render import YEAR_S, local, render
 from scheduler.errors import FabuError, NotAllowed
 from scheduler.people import check_password
 from scheduler.words import LANGUAGES
 
 router = APIRouter()
-YEAR_S = 365 * 24 * 3600
 
 
 class TooMany(FabuError):
@@ -24,11 +24,26 @@ class TooMany(FabuError):
 
 
 @router.get("/login")
-def login_page(request: Request, session: Current, next: str = "/") -> Response:  # noqa: A002
+def login_page(
+    request: Request,
+    session: Current,
+    next: str = "/",  # noqa: A002
+    ended: str = "",
+) -> Response:
     """Show the login form; who is logged in already goes on."""
     if session is not None:
         return RedirectResponse(local(next), 303)
-    return render(request, "login.html", next=local(next), name="")
+    return _form(request, next, ended=ended == "1")
+
+
+def keep(request: Request, typed: Kept) -> Response:
+    """Ask for the login again, and keep what was typed on the page that asks."""
+    return _form(request, typed.page, status=401, kept=typed.packed())
+
+
+def _form(request: Request, going_to: str, *, status: int = 200, **ctx: object) -> Response:
+    told = {"next": local(going_to), "name": "", "kept": "", "ended": False, **ctx}
+    return render(request, "login.html", status=status, **told)
 
 
 @router.post("/login")
@@ -40,9 +55,10 @@ def login(
     name: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "/",  # noqa: A002
+    kept: Annotated[str, Form()] = "",
 ) -> Response:
     """Check name and password; five failures in 15 minutes bring 15 minutes of rest."""
-    now, going_to = desk.clock.now(), local(next)
+    now, typed = desk.clock.now(), {"name": name, "kept": kept}
     by_name, by_address = f"name:{name.strip()}", f"address:{address_of(request)}"
     wait = desk.throttle.begin([by_name, by_address], now)
     if wait:
@@ -52,7 +68,7 @@ def login(
             "ask an administrator for a new password.",
             minutes=minutes,
         )
-        return render(request, "login.html", status=429, error=error, next=going_to, name=name)
+        return _form(request, next, status=429, error=error, **typed)
     try:
         with desk.store.read() as tx:
             actor = check_password(tx, name, password)
@@ -60,13 +76,17 @@ def login(
         wrong = NotAllowed(
             "Name and password do not fit. Try again, or ask an administrator for a new password."
         )
-        return render(request, "login.html", status=403, error=wrong, next=going_to, name=name)
+        return _form(request, next, status=403, error=wrong, **typed)
     desk.throttle.forgive(by_name, by_address, now)
     with desk.store.write() as tx:
         if session is not None:
             sessions.close_session(tx, session)
         token = sessions.open_session(tx, actor, now=now)
-    answer = RedirectResponse(going_to, 303)
+        request.state.session, _old = sessions.find_session(tx, token, now=now)
+    again = unpack(kept)
+    answer: Response = RedirectResponse(local(next), 303)
+    if again is not None:
+        answer = render(request, "again.html", again=again)
     put_cookie(request, answer, token)
     return answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
@@ -19,22 +20,38 @@ from scheduler.people import Actor
 from scheduler.words import N_
 
 router = APIRouter()
+PER_PAGE = 50
 PASSWORD_PAGE = "/people/password"  # noqa: S105 - an address
 
 
-def _list(request: Request, desk: Desk, *, status: int = 200, **ctx: object) -> Response:
+def _list(
+    request: Request, desk: Desk, *, status: int = 200, words: str = "", page: int = 1,
+    **ctx: object,
+) -> Response:  # fmt: skip
     with desk.store.read() as tx:
-        listed = people.list_people(tx)
+        everybody = people.list_people(tx)
+        logins = people.last_logins(tx)
+    asked = words.casefold().split()
+    found = [
+        one for one in everybody
+        if all(word in f"{one.name} {one.title}".casefold() for word in asked)
+    ]  # fmt: skip
+    page = max(1, min(page, -(-len(found) // PER_PAGE)))
+    listed = found[(page - 1) * PER_PAGE : page * PER_PAGE]
     told = {"error": None, "typed": {"name": "", "title": "", "roles": []}, **ctx}
     return render(
-        request, "people.html", status=status, place="settings", tabs=TABS, people=listed, **told
-    )
+        request, "people.html", status=status, place="settings", tabs=TABS, people=listed,
+        logins=logins, words=words, page=page, per_page=PER_PAGE, total=len(found),
+        many=len(everybody) > PER_PAGE, query=urlencode({"q": words}) if words else "", **told,
+    )  # fmt: skip
 
 
 @router.get("/people")
-def people_page(request: Request, desk: Here, _person: Person) -> Response:
-    """List everybody, also those who left."""
-    return _list(request, desk)
+def people_page(
+    request: Request, desk: Here, _person: Person, q: str = "", page: int = 1
+) -> Response:
+    """List everybody, also those who left, or those with these words in name or office."""
+    return _list(request, desk, words=q.strip(), page=page)
 
 
 @router.post("/people")
@@ -67,12 +84,14 @@ def _one(
 ) -> Response:
     with desk.store.read() as tx:
         everybody = people.list_people(tx)
+        logins = people.last_logins(tx)
     found = next((one for one in everybody if one.id == person_id), None)
     if found is None:
         raise NotFound("There is no person number {id}.", id=person_id)
     return render(
-        request, "person.html", status=status, place="settings", tabs=TABS, one=found, error=error
-    )
+        request, "person.html", status=status, place="settings", tabs=TABS, one=found,
+        last_login=logins.get(found.id), error=error,
+    )  # fmt: skip
 
 
 @router.get(PASSWORD_PAGE)
@@ -153,6 +172,11 @@ def password(
     password: Annotated[str, Form()] = "",
 ) -> Response:
     """Give a person a new password; their logins end."""
+    if person_id == person.id:
+        # Else an unlocked PC, or one stolen cookie, would be enough to keep an account for good.
+        raise NotAllowed(
+            "Your own password is changed on a page of its own, which asks for the present one."
+        )
     try:
         with desk.store.write() as tx:
             people.set_password(tx, person, person_id, password, now=desk.clock.now())

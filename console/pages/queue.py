@@ -71,8 +71,9 @@ def queue_page(
     day: str = "",
     page: str = "",
     undo: str = "",
+    tick: str = "",
 ) -> Response:
-    """List the deliveries that the address asks for."""
+    """List the deliveries that the address asks for; `tick=all` ticks those of the page."""
     which = queue_views.asked(state, account, day, page)
     if which.view == State.uncertain.value:
         return RedirectResponse("/doubts", 303)
@@ -83,6 +84,7 @@ def queue_page(
             "rows": queue_views.rows(tx, which, now, person),
             "counts": counts,
             "accounts": queue_views.accounts(tx),
+            "over": queue_views.over(tx, which, now) if which.view == "open" else {},
             "doubts": duties.doubts(tx),
             "undo": queue_undo.offered(tx, undo, now),
         }
@@ -97,6 +99,7 @@ def queue_page(
         total=counts[which.view],
         per_page=queue_views.PER_PAGE,
         suggested=queue_views.suggest(now),
+        ticked=tick == "all",
         **told,
     )
 
@@ -161,12 +164,13 @@ def one_verb(
 
 
 def _home(address: str) -> str:
-    """Give where to go back to: a page of the queue, without an old undo."""
+    """Give where to go back to: a page of the queue, without an old undo and the ticks."""
     safe = local(address)
     parts = urlsplit(safe)
     if not parts.path.startswith("/queue"):
         return "/queue"
-    kept = "&".join(one for one in parts.query.split("&") if one and not one.startswith("undo="))
+    gone = ("undo=", "tick=")
+    kept = "&".join(one for one in parts.query.split("&") if one and not one.startswith(gone))
     return f"{parts.path}?{kept}" if kept else parts.path
 
 
@@ -217,14 +221,15 @@ def _answer(
     request: Request, desk: Desk, ids: Sequence[int], verb: str, act: Act, back: str
 ) -> Response:
     """Do it to each, every one in a transaction of its own; tell what was done and what not."""
-    done: list[int] = []
+    done: dict[int, datetime] = {}
     made: list[int] = []
     failed: list[FabuError] = []
     for delivery in ids:
         try:
             with desk.store.write() as tx:
+                due_at = read(tx, delivery).due_at
                 made.append(act(tx, delivery))
-            done.append(delivery)
+            done[delivery] = due_at
         except (Conflict, InputError, NotAllowed, NotFound) as error:
             failed.append(error)
     if failed and (len(ids) == 1 or (not done and isinstance(failed[0], NotAllowed))):
@@ -233,7 +238,7 @@ def _answer(
     one, many = DONE[verb]
     address = queue_undo.with_undo(back, verb, done, desk.clock.now())
     if len(done) == 1:
-        if verb == "requeue" and back == f"/queue/{done[0]}":
+        if verb == "requeue" and back == f"/queue/{next(iter(done))}":
             address = f"/queue/{made[0]}"
         return see_other(request, address, one, id=made[0])
     if done:

@@ -25,6 +25,8 @@ from scheduler.words import N_
 router = APIRouter()
 STORY = table(Story)
 SHOWN_MAX = 100
+CHIPS_MAX = 8
+"""With more accounts than this one is chosen from a list."""
 
 
 def _candidates(tx: Connection, account: str, words: str) -> list[Any]:
@@ -80,6 +82,7 @@ def _page(
         place="queue",
         tabs=TABS,
         accounts=[row for row in known if row.name in names],
+        chips_max=CHIPS_MAX,
         account=account,
         words=words,
         stories=stories[:SHOWN_MAX],

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from console import agenda, duties, progress
 from console.guard import Here, Person
+from console.pages import health
 from console.places import Place
 from console.render import render
 from scheduler.words import N_
@@ -16,15 +17,16 @@ PLACE = Place("today", "/", N_("Today"))
 
 
 @router.get("/")
-def today_page(request: Request, desk: Here, person: Person) -> Response:
-    """Show the day."""
+def today_page(request: Request, desk: Here, person: Person, account: str = "") -> Response:
+    """Show the day, of all accounts or of one."""
     now = desk.clock.now()
     with desk.store.read() as tx:
-        day = agenda.read_day(tx, now)
+        day = agenda.read_day(tx, now, account)
         mine = duties.of_person(tx, person)
         doubts = duties.doubts(tx)
         targets = progress.read_targets(tx, now)
         silence = progress.read_silence(tx, now)
+        alarms = health.alarms(tx, now)
     return render(
         request,
         "today.html",
@@ -34,4 +36,5 @@ def today_page(request: Request, desk: Here, person: Person) -> Response:
         doubts=doubts,
         targets=targets,
         silence=silence,
+        alarms=alarms,
     )

@@ -9,10 +9,19 @@
   const said = form.dataset;
   const CHECK_AFTER_MS = 700;
   const SAVE_EVERY_MS = 20000;
-  let changed = false;
+  const PATIENCE_MS = 20000;
+  const RETRY_MS = [3000, 6000, 12000, 24000, 60000];
+  let changed = Boolean(said.changed);
   let sending = false;
+  let failures = 0;
+  let retryTimer = 0;
   let checkTimer = 0;
   let checkNumber = 0;
+
+  const tell = (words, how) => {
+    state.textContent = words;
+    state.className = how;
+  };
 
   const data = () => {
     const all = new FormData(form);
@@ -20,10 +29,13 @@
     return all;
   };
 
-  const send = (address, body) => fetch(address, {
-    method: "POST", body, credentials: "same-origin", redirect: "manual",
-    headers: { "X-CSRF-Token": form.elements.csrf.value },
+  /* A console that does not answer in time is one that does not answer. */
+  const send = (address, body, patience = PATIENCE_MS) => fetch(address, {
+    method: body ? "POST" : "GET", body, credentials: "same-origin", redirect: "manual", cache: "no-store",
+    headers: { "Accept": "application/json", ...(body && { "X-CSRF-Token": form.elements.csrf.value }) },
+    signal: AbortSignal.timeout ? AbortSignal.timeout(patience) : undefined, // older browsers wait
   });
+  const isLogin = (answer) => answer.type === "opaqueredirect" || answer.status === 401;
 
   // --- checks and previews ---
 
@@ -36,11 +48,7 @@
     const fresh = page.getElementById("checked");
     const old = document.getElementById("checked");
     if (!fresh || !old || mine !== checkNumber) return;
-    const phone = old.querySelector(".phone .wx");
-    const scrolled = phone ? phone.scrollTop : 0;
-    old.replaceWith(document.adoptNode(fresh));
-    const shown = fresh.querySelector(".phone .wx");
-    if (shown) shown.scrollTop = scrolled;
+    replacePanel(old, document.adoptNode(fresh));
     for (const one of fresh.querySelectorAll("data.counted")) {
       for (const place of form.querySelectorAll("[data-counter]")) {
         if (place.dataset.counter !== one.dataset.of) continue;
@@ -48,10 +56,33 @@
         place.classList.toggle("over", "over" in one.dataset);
       }
     }
+    const cover = document.getElementById("cover-shown");
+    cover.replaceChildren(...fresh.querySelector("#cover-fresh").childNodes);
+    cover.hidden = !cover.firstElementChild;
+    form.dispatchEvent(new CustomEvent("checked"));
+  };
+
+  /* What was open, scrolled or had the focus stays so. */
+  const replacePanel = (old, fresh) => {
+    const phone = old.querySelector(".phone .wx");
+    const scrolled = phone ? phone.scrollTop : 0;
+    const item = (one) => `[data-finding="${one.closest("[data-finding]").dataset.finding}"]`;
+    const open = [...old.querySelectorAll("details.rule[open]")].map(item);
+    const focus = old.contains(document.activeElement) && document.activeElement;
+    const at = focus && focus.closest("[data-finding]") ? `${item(focus)} ${focus.localName}` : "";
+    old.replaceWith(fresh);
+    for (const one of open) {
+      const rule = fresh.querySelector(`${one} details.rule`);
+      if (rule) rule.open = true;
+    }
+    const shown = fresh.querySelector(".phone .wx");
+    if (shown) shown.scrollTop = scrolled;
+    if (at) (fresh.querySelector(at) || fresh.closest("aside")).focus();
   };
 
   const touched = () => {
     changed = true;
+    if (!sending && !failures) tell(said.unsaved, "unsaved");
     clearTimeout(checkTimer);
     checkTimer = setTimeout(check, CHECK_AFTER_MS);
   };
@@ -60,59 +91,129 @@
 
   // --- saving by itself ---
 
+  const failed = () => {
+    changed = true;
+    tell(said.offline, "lost");
+    clearTimeout(retryTimer);
+    retryTimer = setTimeout(turn, RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]);
+    failures += 1;
+  };
+
   const save = async () => {
     if (!changed || sending || !form.dataset.autosave) return;
     sending = true;
     changed = false;
-    state.textContent = said.saving;
+    tell(said.saving, "");
     const story = form.dataset.story;
     try {
       const answer = await send(story ? `/stories/${story}/autosave` : "/stories/autosave", data());
-      if (answer.type === "opaqueredirect" || answer.status === 401) {
+      if (isLogin(answer)) {
         changed = true;
-        state.textContent = said.login;
+        tell(said.login, "lost");
         return;
       }
       const told = await answer.json();
+      failures = 0;
       if (told.error) {
         changed = true;
-        state.textContent = told.error;
-        if (told.overtaken) form.dataset.autosave = "";
+        tell(told.error, "unsaved");
+        if (told.overtaken) {
+          form.dataset.autosave = "";
+          await pulse();
+        }
         return;
       }
       form.elements.seen.value = told.seen;
       if (!story) {
         form.dataset.story = told.id;
+        form.elements.story.value = told.id;
         form.action = `/stories/${told.id}`;
         history.replaceState(null, "", `/stories/${told.id}/edit`);
       }
-      state.textContent = told.said;
+      tell(changed ? said.unsaved : told.said, changed ? "unsaved" : "saved");
     } catch {
-      changed = true;
-      state.textContent = said.offline;
+      failed();
     } finally {
       sending = false;
     }
   };
-  setInterval(save, SAVE_EVERY_MS);
-  document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+
+  /* Is the console there, is the login good, did somebody else save? Gives whether one may go on. */
+  const pulse = async (patience) => {
+    const { story } = form.dataset;
+    const asked = new URLSearchParams({ story: story || 0, seen: form.elements.seen.value });
+    const answer = await send(`/stories/pulse?${asked}`, undefined, patience);
+    if (isLogin(answer)) {
+      tell(said.login, "lost");
+      return false;
+    }
+    const told = await answer.json();
+    form.elements.csrf.value = told.csrf;
+    const moved = document.getElementById("moved");
+    moved.firstElementChild.textContent = told.said;
+    moved.hidden = !told.said;
+    if (told.said) form.dataset.autosave = "";
+    if (failures) {
+      failures = 0;
+      tell(said.unsaved, "unsaved");
+    }
+    return true;
+  };
+
+  const turn = async () => {
+    if (sending) return;
+    try {
+      if (form.dataset.story || failures) await pulse();
+      await save();
+    } catch {
+      if (changed) failed();
+    }
+  };
+  setInterval(() => { if (!failures) turn(); }, SAVE_EVERY_MS);
+  document.addEventListener("visibilitychange", () => turn());
+
+  // --- the Save button ---
 
   let leaving = false;
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
+    if (leaving || event.defaultPrevented) return;
+    event.preventDefault();
+    const button = event.submitter;
     if (sending) { // the answer brings the number the form must carry
-      event.preventDefault();
-      setTimeout(() => form.requestSubmit(), 150);
+      setTimeout(() => form.requestSubmit(button), 150);
+      return;
+    }
+    tell(said.saving, "");
+    try { // a page that leaves for a console that is gone takes the text with it
+      if (!await pulse(8000)) return;
+    } catch {
+      failed();
       return;
     }
     leaving = true;
+    form.requestSubmit(button);
+    setTimeout(() => { leaving = false; }, PATIENCE_MS);
   });
   window.addEventListener("beforeunload", (event) => {
     if (changed && !leaving) event.preventDefault();
   });
 
+  // --- the same story in another window of this browser ---
+
+  const others = new BroadcastChannel("stories");
+  const hello = (answer) => {
+    if (form.dataset.story) others.postMessage({ story: form.dataset.story, answer });
+  };
+  others.addEventListener("message", ({ data: told }) => {
+    if (told.story !== form.dataset.story) return;
+    document.getElementById("twin").hidden = false;
+    if (!told.answer) hello(true);
+  });
+  hello(false);
+
   // --- pictures ---
 
-  const tell = (input, words) => {
+  const sayBy = (input, words) => {
     let place = input.parentElement.querySelector(".file-said");
     if (!place) {
       place = document.createElement("p");
@@ -123,16 +224,18 @@
     place.textContent = words;
   };
 
-  const isVideo = (file) => file.type.startsWith("video/");
+  const VIDEO = /\.(mp4|mov|m4v|avi|mkv|wmv|flv|webm|mpe?g)$/i;
+  const isVideo = (file) => file.type.startsWith("video/") || VIDEO.test(file.name);
 
   /* Store one file; gives its SHA-256, or says in `words` why not. */
   const upload = async (file) => {
     if (isVideo(file)) return { words: said.video };
+    if (file.size > Number(said.largest)) return { words: said.large };
     const body = new FormData();
     body.append("file", file, file.name || "picture");
     try {
-      const answer = await send("/media", body);
-      if (answer.type === "opaqueredirect") return { words: said.login };
+      const answer = await send("/media", body, 3 * PATIENCE_MS);
+      if (isLogin(answer)) return { words: said.login };
       const told = await answer.json();
       return told.error ? { words: told.error } : told;
     } catch {
@@ -144,21 +247,20 @@
     input.addEventListener("change", async () => {
       const file = input.files[0];
       if (!file) return;
-      tell(input, said.uploading);
+      sayBy(input, said.uploading);
       const found = await upload(file);
       input.value = "";
-      tell(input, found.words || "");
+      sayBy(input, found.words || "");
       if (!found.sha256) return;
       const into = document.getElementById(input.dataset.into);
       if (into.tagName === "SELECT") {
         into.add(new Option(input.dataset.word, found.sha256, true, true));
       }
       into.value = found.sha256;
-      const shown = document.getElementById(input.dataset.shown || "");
-      if (shown) { shown.src = `/media/${found.sha256}`; shown.hidden = false; }
       touched();
     });
   }
 
-  window.fabuCompose = { upload, send, touched };
+  window.fabuCompose = { upload, send, touched, check, data, isVideo };
+  if (changed) tell(state.textContent, "unsaved");
 })();

@@ -50,6 +50,7 @@
     endOpen();
     const empty = !box.textContent.trim() && !box.querySelector("img, table, hr");
     area.value = empty ? "" : outward(box.innerHTML);
+    listAlts();
     page.touched();
   };
 
@@ -69,6 +70,7 @@
     ["list", () => run("insertUnorderedList"), () => inside("ul")],
     ["numbers", () => run("insertOrderedList"), () => inside("ol")],
     ["picture", () => chooser.click(), null],
+    ["word", () => wordChooser.click(), null],
   ];
 
   const inside = (tag) => {
@@ -78,7 +80,8 @@
     return Boolean(found && box.contains(found));
   };
 
-  const chooser = make("input", { type: "file", accept: "image/jpeg,image/png,image/gif,video/*", hidden: true });
+  const chooser = make("input", { type: "file", accept: "image/*,.heic,.heif,video/*", multiple: true, hidden: true });
+  const wordChooser = make("input", { type: "file", accept: ".docx", hidden: true });
   const bar = make("div", { className: "editor-tools" });
   bar.setAttribute("role", "toolbar");
   bar.setAttribute("aria-label", words.tools);
@@ -118,17 +121,80 @@
     said.textContent = document.getElementById("compose").dataset.uploading;
     const found = await page.upload(file);
     said.textContent = found.words || "";
-    if (!found.sha256) return;
+    if (!found.sha256) return null;
     recall();
     document.execCommand("insertHTML", false, `<p><img src="/media/${found.sha256}" alt=""></p><p><br></p>`);
+    remember();
     store();
-    const fresh = [...box.querySelectorAll(`img[src$="${found.sha256}"]`)].pop();
-    if (fresh) describe(fresh);
+    return [...box.querySelectorAll(`img[src$="${found.sha256}"]`)].pop();
   };
-  chooser.addEventListener("change", () => {
-    if (chooser.files[0]) insertPicture(chooser.files[0]);
-    chooser.value = "";
-  });
+
+  const readWord = async (file) => {
+    said.textContent = words.reading;
+    const body = new FormData();
+    body.append("word", file, file.name);
+    try {
+      const answer = await page.send("/stories/word", body, 120000);
+      const told = await answer.json();
+      if (told.error) {
+        said.textContent = told.reason;
+        return;
+      }
+      said.textContent = told.lost;
+      const title = document.getElementById("f-title");
+      if (!title.value.trim()) title.value = told.title;
+      insert(inward(told.html));
+    } catch {
+      said.textContent = document.getElementById("compose").dataset.offline;
+    }
+  };
+
+  /* Take files one after the other; the last picture asks what it shows when it came alone. */
+  const takeFiles = async (files) => {
+    const refused = [];
+    for (const file of files) {
+      if (/\.docx$/i.test(file.name)) {
+        await readWord(file);
+        continue;
+      }
+      const fresh = await insertPicture(file);
+      if (!fresh) refused.push(said.textContent);
+      else if (files.length === 1) describe(fresh);
+    }
+    if (refused.length) said.textContent = [...new Set(refused)].join(" ");
+  };
+  for (const one of [chooser, wordChooser]) {
+    one.addEventListener("change", () => {
+      takeFiles([...one.files]);
+      one.value = "";
+    });
+  }
+
+  // --- what the pictures show: a line for each, under the text ---
+
+  const altList = make("div", { className: "alts", hidden: true });
+  const listAlts = () => {
+    const images = [...box.querySelectorAll("img")];
+    const inputs = [...altList.querySelectorAll("input")];
+    const same = inputs.length === images.length && images.every((one, at) => inputs[at].image === one);
+    if (same) {
+      for (const one of inputs) if (one !== document.activeElement) one.value = one.image.alt;
+    } else {
+      altList.replaceChildren(make("h3", { textContent: words.pictures }), ...images.map(altLine));
+    }
+    altList.hidden = !images.length;
+  };
+  const altLine = (image, at) => {
+    const id = `f-alt-${at + 1}`;
+    const input = make("input", { id, value: image.alt, maxLength: 200, autocomplete: "off", placeholder: " ", image });
+    input.addEventListener("input", () => {
+      image.alt = input.value.trim();
+      area.value = outward(box.innerHTML);
+    });
+    const label = words.alt.replace("{number}", at + 1);
+    return make("div", { className: "alt-line" }, make("img", { src: image.src, alt: "" }),
+      make("div", { className: "field" }, make("label", { htmlFor: id, textContent: label }), input));
+  };
 
   const alt = make("input", { id: "f-alt", maxLength: 200, autocomplete: "off" });
   const remove = make("button", { type: "button", className: "danger", textContent: words.remove });
@@ -174,6 +240,9 @@
     } catch {
       clean = paragraphs(plain).map((one) => one.outerHTML).join("");
     }
+    insert(clean);
+  };
+  const insert = (clean) => {
     const single = /^<p>((?:(?!<\/?p>).)*)<\/p>$/s.exec(clean); // a few words stay in their line
     recall();
     document.execCommand("insertHTML", false, single ? single[1] : clean);
@@ -190,20 +259,25 @@
     const clip = event.clipboardData;
     const markup = clip.getData("text/html");
     const plain = clip.getData("text/plain");
-    const picture = [...clip.files].find((file) => file.type.startsWith("image/"));
     if (markup && plain.trim()) pasteMarkup(markup, plain);
-    else if (picture) insertPicture(picture);
+    else if (clip.files.length) takeFiles([...clip.files]);
     else if (markup) pasteMarkup(markup, plain);
     else if (/\n/.test(plain)) pasteMarkup(paragraphs(plain).map((one) => one.outerHTML).join(""), plain);
     else { document.execCommand("insertText", false, plain); store(); }
   });
-  box.addEventListener("dragover", (event) => event.preventDefault());
-  box.addEventListener("drop", (event) => {
-    const file = event.dataTransfer.files[0];
-    if (!file) return;
+  /* A file dropped beside the box would take the browser away from the page, and the text along. */
+  document.addEventListener("dragover", (event) => {
+    if ([...event.dataTransfer.types].includes("Files")) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    const files = [...event.dataTransfer.files];
+    if (!files.length || event.target.type === "file") return;
     event.preventDefault();
-    range = document.caretRangeFromPoint ? document.caretRangeFromPoint(event.clientX, event.clientY) : range;
-    insertPicture(file);
+    if (box.contains(event.target) && document.caretRangeFromPoint) {
+      const at = document.caretRangeFromPoint(event.clientX, event.clientY);
+      if (at && box.contains(at.startContainer)) range = at;
+    }
+    takeFiles(files);
   });
 
   box.addEventListener("input", store);
@@ -212,7 +286,17 @@
   document.execCommand("styleWithCSS", false, "false");
 
   load();
+  listAlts();
   area.hidden = true;
   place.querySelector("label").addEventListener("click", (event) => { event.preventDefault(); box.focus(); });
-  area.before(make("div", { className: "editor" }, bar, box), chooser, dialog);
+  area.before(make("div", { className: "editor" }, bar, box), chooser, wordChooser, dialog);
+  area.after(altList);
+  window.fabuEditor = {
+    box,
+    reload: () => {
+      range = null;
+      load();
+      listAlts();
+    },
+  };
 })();

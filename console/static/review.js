@@ -1,5 +1,6 @@
 /* Keys for reviewers: j and k walk through the stories, a asks for approval, r opens the reason,
-   ? shows the list of keys. Everything they do is a link or a button on the page as well. */
+   ? shows the list of keys; c is in comments.js. Everything they do is a link or a button on the
+   page as well. */
 "use strict";
 (() => {
   const keys = document.getElementById("keys");
@@ -33,12 +34,17 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (typing(event.target) || (keys && keys.open)) return;
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
     const act = acts[event.key];
     if (!act) return;
     event.preventDefault();
     act();
   });
+
+  // On a phone the text comes first: what changed is named, and unfolds at a tap.
+  if (matchMedia("(max-width: 960px)").matches) {
+    for (const one of document.querySelectorAll(".slip details")) one.open = false;
+  }
 
   const back = document.querySelector("#return textarea");
   if (back && document.querySelector(".problem")) back.focus();

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 PROGRAM = "fabu"
 EXIT_FAULT = 1
 EXIT_CONFIG = 2
+EXIT_INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ VERBS = (
     Verb("login", "login", N_("Log in on this machine.")),
     Verb("person", "person", N_("People: add, list, roles, password."), is_group=True),
     Verb("story", "story", N_("Stories: add, edit, list, show, submit."), is_group=True),
-    Verb("review", "review", N_("Reviews: list, approve, return."), is_group=True),
+    Verb("review", "review", N_("Reviews: list, comment, approve, return."), is_group=True),
     Verb(
         "queue", "queue", N_("The queue: what leaves when, and what became of it."), is_group=True
     ),
@@ -171,7 +173,7 @@ def run(args: Sequence[str]) -> int:
         show.fault(error)
         return EXIT_CONFIG if isinstance(error, ConfigError) else EXIT_FAULT
     except KeyboardInterrupt:
-        return 130
+        return EXIT_INTERRUPTED
 
 
 def _show_usage(error: typer.TyperException) -> None:
@@ -203,4 +205,8 @@ def main() -> None:
         # Into a pipe or a file always UTF-8: our JSON and CSV are read by other programs.
         if isinstance(stream, TextIOWrapper) and not stream.isatty():
             stream.reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    if status == EXIT_INTERRUPTED:
+        # Who presses once more while the interpreter closes down still gets this status.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(status)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -53,8 +52,11 @@ def list_(as_json: AsJson = False) -> None:
 
 
 def _listed(home: context.Home, row: Any) -> dict[str, Any]:
-    entry = home.settings.accounts.get(row.name)
+    settings = home.settings
+    entry = settings.accounts.get(row.name) or settings.retired.get(row.name)
     use = N_("in use") if row.active else N_("not configured")
+    if row.name in settings.retired:
+        use = N_("out of use")
     if row.recorded_only:
         use = N_("recorded only")
     return {
@@ -73,22 +75,25 @@ def _listed(home: context.Home, row: Any) -> dict[str, Any]:
 def login(
     name: Annotated[str, typer.Argument(help=_("The account's name in config.toml."))],
     field: Annotated[
-        str, typer.Option(help=_("Only this secret: app_secret or access_token."))
+        str,
+        typer.Option(help=_("Only this secret: app_secret, access_token or callback_token.")),
     ] = "",
 ) -> None:
     """Store an account's secrets, encrypted: asked for, or one per line of standard input."""
-    from scheduler import accounts, people, secrets
+    from scheduler import accounts, people, secrets, setup
     from scheduler.cli.login import read_secret
+    from scheduler.setup_form import CALLBACK_TOKEN
 
     with context.open_home() as home:
         people.require(home.actor, people.Role.operator, people.Role.admin)
         fields = secrets.fields_of(home.settings, name)
-        if field and field not in fields:
+        known = fields + secrets.extra_of(home.settings, name)
+        if field and field not in known:
             raise InputError(
                 "{account} has no secret {field}. Its secrets are: {known}.",
                 account=name,
                 field=field,
-                known=", ".join(fields) or "-",
+                known=", ".join(known) or "-",
             )
         values = {
             one: read_secret(say(_("{field} of {account}"), {"field": one, "account": name}))
@@ -96,7 +101,12 @@ def login(
         }
         with home.store.write() as tx:
             now = home.clock.now()
-            woken = accounts.login(tx, home.settings, home.actor, name, values, now=now)
+            if field == CALLBACK_TOKEN:
+                token = values[field]
+                setup.keep_callback_token(tx, home.settings, home.actor, name, token, now=now)
+                woken = False
+            else:
+                woken = accounts.login(tx, home.settings, home.actor, name, values, now=now)
     told = {"account": name, "fields": ", ".join(values)}
     if not values:
         show.done(say(_("{account} needs no secret."), told))
@@ -112,24 +122,16 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Ask the platforms whether the accounts work."""
+    from scheduler import checkup
     from scheduler.cli.doctor import finish
 
     with context.open_home() as home:
         names = [home.settings.account(name).name] if name else list(home.settings.accounts)
-        findings = (finding for one in names for finding in _checked(home, one))
+        findings = (
+            finding
+            for one in names
+            for finding in checkup.check_account(
+                home.settings, home.store, home.actor, one, home.clock
+            )
+        )
         finish(findings, as_json=as_json)
-
-
-def _checked(home: context.Home, name: str) -> Iterator[Any]:
-    """Examine one account; one that waited for a person and now answers goes on."""
-    from scheduler import health
-    from scheduler.store import accounts
-
-    good = True
-    for finding in health.examine_account(home.settings, home.store, name, home.clock):
-        good = good and finding.weight is not health.Weight.fault
-        yield finding
-    if good:
-        with home.store.write() as tx:
-            account_id = accounts.by_name(tx, name).id
-            accounts.wake(tx, account_id, now=home.clock.now(), by=home.actor.mark)

@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from secrets import choice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,7 +47,8 @@ key_file = "secret.key"
 
 # 每个账号一节。节名只用小写字母、数字和连字符。
 # 平台密钥不写在这里,用命令保存:fabu account login 账号名
-# 也可以在页面“设置”里添加账号:那里会把新的一节写到本文件末尾
+# 也可以在页面“设置”里添加、修改和停用账号:改动写进本文件,其余内容和注释不变。
+# 正在运行的程序会自己读入,不必重启
 #
 # [account.weibo-main]
 # channel = "weibo"
@@ -59,6 +61,8 @@ key_file = "secret.key"
 # title = "微信公众号"
 # app_id = "wx 开头的开发者 ID"
 """
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""For a made password: no letter that looks like another."""
 SQLITE = "sqlite:///queue.db"
 FILES = ("config.toml", "queue.db", "secret.key")
 
@@ -86,12 +90,14 @@ def init(
     _refuse_existing(folder)
     bureau = bureau.strip() or show.ask(_("Name of the bureau"))
     name = people.clean_name(person.strip() or show.ask(_("Your name"), default=context.os_user()))
-    if password := _ask_password():
+    password = _ask_password()
+    if password:
         people.check_new_password(password)
+    made = "" if password or not context.is_terminal() else _made_password()
     answers = wizard.ask(name) if wizard.is_wanted() else wizard.Answers()
     try:
         _make_files(folder, bureau, database or SQLITE)
-        context.keep_token(folder, _fill(folder, name, password, answers))
+        context.keep_token(folder, _fill(folder, name, password or made, answers))
     except BaseException:
         for file in FILES:
             # Half a home would refuse the next try.
@@ -103,21 +109,26 @@ def init(
     )
     if answers.ledger is not None:
         _offer_ledger(folder, name, answers)
-    _say_next(folder, answers)
+    _say_next(folder, name, made, has_password=bool(password or made))
 
 
-def _say_next(folder: Path, answers: Answers) -> None:
-    told = {"file": folder / FILES[0], "folder": folder}
-    if answers.accounts:
+def _say_next(folder: Path, name: str, made: str, *, has_password: bool) -> None:
+    """Say how to come to the pages: nobody has to write a file or read another text first."""
+    told = {"folder": folder, "person": name, "password": made}
+    if made:
+        show.line(say(_("Your first password for the pages is: {password}"), told))
+        show.line(_("Write it down. You change it on the pages, under your name at the top right."))
+    if not has_password:
         text = _(
-            "Next: examine it with fabu -c {folder} doctor, then start daemon and pages with: fabu "
-            "-c {folder} run --console"
+            "To log in on the pages {person} needs a password: fabu -c {folder} person password "
+            "{person}"
         )
-    else:
-        text = _(
-            "Next: put your accounts into {file}, give their secrets with fabu account login "
-            "NAME, and run fabu doctor."
-        )
+        show.line(say(text, told))
+    show.line(say(_("Next: start daemon and pages with: fabu -c {folder} run --console"), told))
+    text = _(
+        "Then open the address it tells, log in as {person} and follow the page Set-up: accounts, "
+        "people, last year's ledger."
+    )
     show.line(say(text, told))
 
 
@@ -150,10 +161,16 @@ def _refuse_existing(folder: Path) -> None:
 
 def _ask_password() -> str:
     """Ask twice; without a terminal there is no password, and the token file is the login."""
-    first = show.ask(_("Password for logging in elsewhere (Enter: none for now)"), hidden=True)
+    first = show.ask(_("Your password for the pages (Enter: one is made now)"), hidden=True)
     if first and first != show.ask(_("The same password again"), hidden=True):
         raise InputError("The two passwords differ. Nothing was made; run the command again.")
     return first
+
+
+def _made_password() -> str:
+    """Make a password that is easily copied from a screen by hand."""
+    groups = ("".join(choice(LETTERS) for _letter in range(4)) for _group in range(4))
+    return "-".join(groups)
 
 
 def _make_files(folder: Path, bureau: str, database: str) -> None:

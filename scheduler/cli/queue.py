@@ -198,13 +198,14 @@ def cancel(
     ] = False,
 ) -> None:
     """Take a delivery out of the queue. `fabu queue requeue` puts it back."""
-    from scheduler import sentences
+    from scheduler import events, sentences
     from scheduler.people import require
     from scheduler.planning import place
 
     with context.open_home() as home:
         require(home.actor, *place.PLACERS)
         if unused:
+            events.reason(reason)  # whatever may refuse comes before the draft goes
             _discard(home, delivery)
         with home.store.write() as tx:
             now = home.clock.now()
@@ -236,6 +237,7 @@ def resolve(
     at: At = "now",
 ) -> None:
     """End a doubt, or give back a pack that was handed over: exactly one of three answers."""
+    from scheduler import events
     from scheduler.calendar import read_time
     from scheduler.people import Role, require
     from scheduler.planning import place
@@ -246,6 +248,9 @@ def resolve(
         now, actor = home.clock.now(), home.actor
         if again:
             require(actor, Role.operator)
+            # Whatever may refuse comes before the draft goes: it cannot be brought back.
+            events.reason(reason)
+            read_time(at, now)
             _discard(home, delivery)
         with home.store.write() as tx:
             if published:
@@ -267,4 +272,4 @@ def _discard(home: context.Home, delivery: int) -> None:
     from scheduler.daemon import context_of
     from scheduler.dispatch import drafts
 
-    drafts.discard(context_of(home.settings, home.store, home.clock), delivery)
+    drafts.discard(context_of(home.settings, home.store, home.clock), delivery, home.actor)

@@ -219,7 +219,6 @@ def _csv_out(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def _safe(cell: object) -> object:
-    """Keep a text that begins like a formula from being one: titles come from anywhere."""
-    if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@"}:
-        return "'" + cell
-    return show.cell_text(cell) if isinstance(cell, bool) else cell
+    from scheduler.ledger.sheet import no_formula
+
+    return show.cell_text(cell) if isinstance(cell, bool) else no_formula(cell)

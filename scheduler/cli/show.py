@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -18,6 +19,10 @@ from scheduler.clock import beijing
 from scheduler.errors import ConfigError, FabuError, RowErrors
 from scheduler.words import N_, _, say
 
+_ORDERS = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What JSON leaves in a text of the same kind; orders below the blank it writes as \\u001b."""
+_SIGNS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Orders to a terminal, and signs that turn the direction of what follows. Not: tab, line end."""
 PIPE_WIDTH = 200  # a table that goes into a file is not folded to a terminal's width
 _DAYS = {-1: N_("yesterday {time}"), 0: N_("today {time}"), 1: N_("tomorrow {time}")}
 
@@ -44,12 +49,22 @@ def _console(stream: object) -> Console:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table. Title and column heads are given translated; cells are shown as they are."""
-    shown = Table(title=title or None, title_justify="left", header_style="bold")
+    head = _text(title) if title else None
+    shown = Table(title=head, title_style="italic", title_justify="left", header_style="bold")
     for column in columns:
         shown.add_column(column, overflow="fold")
     for row in rows:
-        shown.add_row(*(Text(cell_text(cell)) for cell in row))
+        shown.add_row(*(_text(cell_text(cell)) for cell in row))
     out().print(shown)
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Give text as it is read. What would give the terminal orders is shown, not obeyed."""
+    return Text(_SIGNS.sub(lambda found: _sign(found[0]), text), style=style)
+
+
+def _sign(letter: str) -> str:
+    return chr(0x2400 + ord(letter)) if letter < " " else "\N{REPLACEMENT CHARACTER}"
 
 
 def cell_text(value: object) -> str:
@@ -63,7 +78,8 @@ def cell_text(value: object) -> str:
 
 def json_out(value: object) -> None:
     """Print JSON on standard output. Times are written in Beijing time with their offset."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=plain) + "\n")
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=plain)
+    sys.stdout.write(_ORDERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def plain(value: object) -> object:
@@ -86,23 +102,23 @@ def plain(value: object) -> object:
 
 def line(text: str) -> None:
     """Print one line of ordinary text."""
-    out().print(Text(text), soft_wrap=True)
+    out().print(_text(text), soft_wrap=True)
 
 
 def done(text: str) -> None:
     """Say that something was done."""
-    out().print(Text("✓ ", style="green") + Text(text), soft_wrap=True)
+    out().print(Text("✓ ", style="green") + _text(text), soft_wrap=True)
 
 
 def marked(mark: str, text: str, *, weight: str) -> None:
     """Print a line behind a coloured mark; `weight` is fine, hint or fault."""
     style = {"fine": "green", "hint": "yellow", "fault": "bold red"}[weight]
-    out().print(Text(f"[{mark}] ", style=style) + Text(text), soft_wrap=True)
+    out().print(Text(f"[{mark}] ", style=style) + _text(text), soft_wrap=True)
 
 
 def note(text: str) -> None:
     """Say something beside the result: on standard error, so that pipes stay clean."""
-    err().print(Text(text, style="yellow"), soft_wrap=True)
+    err().print(_text(text, style="yellow"), soft_wrap=True)
 
 
 def fault(error: FabuError) -> None:
@@ -110,14 +126,14 @@ def fault(error: FabuError) -> None:
     console = err()
     head = _("Configuration") if isinstance(error, ConfigError) else _("Error")
     console.print(
-        Text(_("{head}: ").format(head=head), style="bold red") + Text(str(error)), soft_wrap=True
+        Text(_("{head}: ").format(head=head), style="bold red") + _text(str(error)), soft_wrap=True
     )
     if isinstance(error, RowErrors):
         shown = Table(header_style="bold")
         for column in (_("row"), _("heading"), _("what is wrong")):
             shown.add_column(column, overflow="fold")
         for row in error.rows:
-            shown.add_row(str(row.row), Text(row.column), Text(str(row)))
+            shown.add_row(str(row.row), _text(row.column), _text(str(row)))
         console.print(shown)
 
 

@@ -16,6 +16,7 @@ from scheduler.cli.findings import channels_of, plain_findings, show_findings
 from scheduler.words import N_, _, say
 
 if TYPE_CHECKING:
+    from scheduler.desk.comment import Comment
     from scheduler.desk.views import PostView, StoryView, VersionView
 
 REVIEW_WORDS = {
@@ -128,6 +129,13 @@ def print_story(seen: StoryView, now: datetime) -> None:
             [_("version"), _("handed in by"), _("time"), _("accounts"), _("decision"), _("reason")],
             [_version_row(version, now) for version in seen.versions],
         )
+    if seen.comments:
+        show.table(
+            _("Comments"),
+            [_("no."), _("version"), _("account"), _("quoted words"), _("comment"), _("made by"),
+             _("time"), _("state")],
+            [_comment_row(one, now) for one in seen.comments],
+        )  # fmt: skip
 
 
 def _post_row(post: PostView, now: datetime) -> tuple[object, ...]:
@@ -147,7 +155,28 @@ def _post_row(post: PostView, now: datetime) -> tuple[object, ...]:
     )
 
 
+def _comment_row(one: Comment, now: datetime) -> tuple[object, ...]:
+    state = _("open")
+    if not one.is_open:
+        state = say(_("settled by {person}"), {"person": one.settled_by})
+    if one.is_gone:
+        told = {"state": state, "reason": _("the words are no longer in the text")}
+        state = say(_("{state}: {reason}"), told)
+    return (
+        one.id,
+        one.number,
+        one.place.account,
+        one.place.quote or _("the whole story"),
+        one.remark,
+        one.by,
+        show.when(one.made_at, now),
+        state,
+    )
+
+
 def _version_row(version: VersionView, now: datetime) -> tuple[object, ...]:
+    from scheduler.desk import gates
+
     accounts = [
         say(_("{account} (void)"), {"account": name}) if name in version.void else name
         for name in version.shown
@@ -156,13 +185,14 @@ def _version_row(version: VersionView, now: datetime) -> tuple[object, ...]:
     if version.decision:
         told = {"decision": _(DECISION_WORDS[version.decision]), "person": version.decided_by}
         decision = say(_("{decision} by {person}"), told)
+    said = (gates.said(version.decision, version.gates), version.reason or version.note)
     return (
         version.number,
         version.made_by,
         show.when(version.made_at, now),
         ", ".join(accounts),
         decision,
-        version.reason or version.note,
+        "\n".join(one for one in said if one),
     )
 
 
@@ -176,6 +206,7 @@ def plain_story(seen: StoryView) -> dict[str, Any]:
     return head | {
         "posts": [_plain_post(post) for post in seen.posts],
         "versions": [asdict(version) for version in seen.versions],
+        "comments": [asdict(one) for one in seen.comments],
         "events": seen.events,
     }
 

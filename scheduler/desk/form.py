@@ -19,14 +19,19 @@ from channels.contract import Content, Picture
 from scheduler import events
 from scheduler.content import MEDIA_SCHEME, canonical_json
 from scheduler.desk import media, posts
+from scheduler.desk.crop import crop_of
 from scheduler.desk.draft import Draft, Variant
 from scheduler.desk.intake import ORIGINS
 from scheduler.desk.paste import body_of
 from scheduler.desk.story import column_paths
 from scheduler.desk.views import StoryView
 from scheduler.errors import Conflict, InputError, NotFound
+from scheduler.people import Actor
 from scheduler.words import N_
 
+PLAIN = (*"title column origin source author summary link body cover".split(),
+         *"cover_alt cover_shape cover_at".split())  # fmt: skip
+"""The fields that are one text each."""
 WORDS = ("text", "title", "summary", "author", "link", "how")
 COVER = "cover"
 """Stands where a picture's SHA-256 would, and means the cover, whichever it is."""
@@ -38,7 +43,10 @@ Shown = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The fields of the form. `words` and `pictures` are by kind of channel."""
+    """The fields of the form. `words` and `pictures` are by kind of channel.
+
+    `cover_shape` and `cover_at` choose a part of the cover, as `crop.crop_of` takes them.
+    """
 
     title: str = ""
     column: str = ""
@@ -50,6 +58,8 @@ class Typed:
     body: str = ""
     cover: str = ""
     cover_alt: str = ""
+    cover_shape: str = ""
+    cover_at: str = ""
     accounts: tuple[str, ...] = ()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     pictures: Mapping[str, tuple[Shown, ...]] = field(default_factory=dict)
@@ -93,8 +103,11 @@ def read(tx: Connection, typed: Typed) -> tuple[Draft, list[tuple[str, InputErro
         faults.append(
             ("cover", InputError("The cover picture is not stored any more. Choose it again."))
         )
+    if cover is not None:
+        part = crop_of(cover.width_px, cover.height_px, typed.cover_shape, typed.cover_at)
+        cover = replace(cover, crop=part)
     shown: dict[str, Picture] = {}
-    for sha256, alt in _pictures_in(body):
+    for sha256, alt in pictures_in(body):
         found = _picture(tx, stored, sha256, alt)
         if found is not None:
             shown.setdefault(sha256, found)
@@ -111,7 +124,7 @@ def read(tx: Connection, typed: Typed) -> tuple[Draft, list[tuple[str, InputErro
         body_pictures=tuple(shown.values()),
         accounts=tuple(dict.fromkeys(typed.accounts)),
         variants=_variants(tx, typed, stored),
-        source_text=canonical_json({"form": 1, **asdict(replace(typed, body=body))}),
+        source_text=text_of(replace(typed, body=body)),
     )
     return draft, faults
 
@@ -184,7 +197,8 @@ class _Images(HTMLParser):
             self.found.append((sha256, (given.get("alt") or "").strip()))
 
 
-def _pictures_in(body: str) -> list[Shown]:
+def pictures_in(body: str) -> list[Shown]:
+    """Give the stored pictures a canonical body shows, in order, with their descriptions."""
     images = _Images()
     images.feed(body)
     images.close()
@@ -203,11 +217,37 @@ def _line(text: str) -> str:
 # --- back into the form --------------------------------------------------------------------------
 
 
+def text_of(typed: Typed) -> str:
+    """Give the form as the one text it is kept as."""
+    return canonical_json({"form": 1, **asdict(typed)})
+
+
+def from_text(text: str) -> Typed:
+    """Read `text_of`'s text again; fields it does not know are empty. Raises `InputError`."""
+    try:
+        data = json.loads(text)
+        plain = {name: str(data.get(name, "")) for name in PLAIN}
+        words = {
+            str(kind): {str(key): str(value) for key, value in said.items()}
+            for kind, said in data.get("words", {}).items()
+        }
+        pictures = {
+            str(kind): tuple((str(sha256), str(alt)) for sha256, alt in listed)
+            for kind, listed in data.get("pictures", {}).items()
+        }
+        accounts = tuple(str(name) for name in data.get("accounts", ()))
+    except (ValueError, TypeError, AttributeError):
+        raise InputError(
+            "The form is not complete. Open the story again and repeat the change."
+        ) from None
+    return Typed(**plain, accounts=accounts, words=words, pictures=pictures)
+
+
 def typed_of(view: StoryView, source_text: str) -> Typed:
     """Give a story as the form shows it for being edited."""
-    kept = _kept(source_text)
-    words, pictures, cover = kept or _from_posts(view)
-    return Typed(
+    kept = from_text(source_text) if source_text.startswith("{") else _from_posts(view)
+    return replace(
+        kept,
         title=view.title,
         column=view.column,
         origin=view.origin,
@@ -216,29 +256,11 @@ def typed_of(view: StoryView, source_text: str) -> Typed:
         summary=view.summary,
         link=view.link,
         body=view.body,
-        cover=cover[0],
-        cover_alt=cover[1],
         accounts=tuple(post.account for post in view.posts),
-        words=words,
-        pictures=pictures,
     )
 
 
-_Parts = tuple[dict[str, dict[str, str]], dict[str, tuple[Shown, ...]], Shown]
-
-
-def _kept(source_text: str) -> _Parts | None:
-    if not source_text.startswith("{"):
-        return None
-    data = json.loads(source_text)
-    pictures = {
-        kind: tuple((str(sha256), str(alt)) for sha256, alt in listed)
-        for kind, listed in data["pictures"].items()
-    }
-    return data["words"], pictures, (data["cover"], data["cover_alt"])
-
-
-def _from_posts(view: StoryView) -> _Parts:
+def _from_posts(view: StoryView) -> Typed:
     """Read back what a story file said, from what each kind of account says."""
     words: dict[str, dict[str, str]] = {}
     pictures: dict[str, tuple[Shown, ...]] = {}
@@ -246,7 +268,7 @@ def _from_posts(view: StoryView) -> _Parts:
     said: dict[str, Content] = {}
     for post in view.posts:
         said.setdefault(post.channel, post.content)
-    in_body = {sha256 for sha256, _alt in _pictures_in(view.body)}
+    in_body = {sha256 for sha256, _alt in pictures_in(view.body)}
     for kind, content in said.items():
         if content.cover is not None:
             cover = (content.cover.sha256, content.cover.alt)
@@ -261,7 +283,7 @@ def _from_posts(view: StoryView) -> _Parts:
             pictures[kind] = listed
         elif kind != "wechat":
             pictures[kind] = tuple(one for one in listed if one[0] not in in_body)
-    return words, pictures, cover
+    return Typed(cover=cover[0], cover_alt=cover[1], words=words, pictures=pictures)
 
 
 def _weibo_text(said: Mapping[str, Content], kind: str) -> str:
@@ -277,16 +299,25 @@ def source_of(tx: Connection, story_id: int) -> str:
     return str(tx.execute(query).scalar_one())
 
 
-def refuse_if_overtaken(tx: Connection, story_id: int, seen: datetime) -> None:
+def refuse_if_overtaken(tx: Connection, story_id: int, seen: datetime, actor: Actor) -> None:
     """Raise `Overtaken` when the story was saved after `seen`. Locks the story."""
     story = posts.lock_story(tx, story_id)
     if story.updated_at == seen:
         return
-    edits = [one for one in events.of_subject(tx, "story", story_id) if one.verb in {"add", "edit"}]
-    actor = edits[-1].actor.removeprefix("person:") if edits else "-"
-    raise Overtaken(
-        "{person} saved this story after you opened it. Nothing of yours was written over it. What "
-        "you typed stands below; look at the saved text beside it and take over what you need.",
-        person=actor,
-        at=story.updated_at,
+    last = last_writer(tx, story_id)
+    mine = N_(
+        "You saved this story in another window after you opened it here. Nothing was written over "
+        "it. What you typed here stands below; compare it with the saved text and choose one."
     )
+    theirs = N_(
+        "{person} saved this story after you opened it. Nothing of yours was written over it. What "
+        "you typed stands below; look at the saved text beside it and take over what you need."
+    )
+    person = last[0] if last else "-"
+    raise Overtaken(mine if person == actor.name else theirs, person=person, at=story.updated_at)
+
+
+def last_writer(tx: Connection, story_id: int) -> tuple[str, datetime] | None:
+    """Give who wrote or changed a story last, and when."""
+    edits = [one for one in events.of_subject(tx, "story", story_id) if one.verb in {"add", "edit"}]
+    return (edits[-1].actor.removeprefix("person:"), edits[-1].at) if edits else None

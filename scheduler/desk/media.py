@@ -13,11 +13,13 @@ from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 
+import pi_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from channels.contract import Picture
+from scheduler.desk import gif
 from scheduler.errors import InputError, NotFound
 from scheduler.people import Actor, Role, require
 from scheduler.tables import Media, table
@@ -34,13 +36,13 @@ _MIMES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "GIF": 
 # What Pillow raises on damaged files, besides its own errors.
 _BROKEN = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, OverflowError, TypeError,
-    struct.error, zlib.error,
+    struct.error, zlib.error, RuntimeError,
 )  # fmt: skip
 _OURS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8")
 # First bytes at an offset, and what people call such a file.
 _OTHERS = (
     (4, b"ftyphei", "HEIC"),
-    (4, b"ftypmif1", "HEIC"),
+    (4, b"ftypmif", "HEIC"),
     (4, b"ftypavif", "AVIF"),
     (8, b"WEBP", "WebP"),
     (0, b"BM", "BMP"),
@@ -171,6 +173,9 @@ def picture(tx: Connection, sha256: str, *, with_data: bool = False) -> Picture:
 
 _VIDEO_ENDINGS = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".wmv", ".flv", ".webm", ".mpg", ".mpeg")
 _VIDEO_MARKS = (b"\x1aE\xdf\xa3", b"FLV\x01", b"\x30\x26\xb2\x75", b"\x00\x00\x01\xba")
+_HEIF = (b"ftyphei", b"ftyphev", b"ftypmif", b"ftypmsf")
+_STILLS = (*_HEIF, b"ftypavi")
+"""Boxes of pictures that are built like films."""
 _QUALITY = 92
 
 
@@ -178,7 +183,8 @@ def take(tx: Connection, data: bytes, name: str, *, now: datetime, actor: Actor)
     """Store a picture that somebody sends in; give it without its bytes.
 
     JPEG and PNG are written anew: upright, and without what the camera noted about place, person
-    and device. Raises `InputError`, for a video with what to do instead.
+    and device. A GIF loses what is no picture. What phones and web pages use beside them (HEIC,
+    WebP, AVIF, BMP) becomes JPEG or PNG. Raises `InputError`, for a video with what to do instead.
     """
     require(actor, Role.author)
     if _is_video(data, name):
@@ -187,14 +193,14 @@ def take(tx: Connection, data: bytes, name: str, *, now: datetime, actor: Actor)
             "the text here without it, and publish it in the platform's own app.",
             name=name,
         )
-    picture = _bare(inspect(data, name), name)
+    picture = _bare(inspect(_common(data, name), name), name)
     keep(tx, picture, now=now)
     return replace(picture, data=b"")
 
 
 def _is_video(data: bytes, name: str) -> bool:
     box = data[4:12]
-    is_mp4 = box.startswith(b"ftyp") and not box.startswith((b"ftyphei", b"ftypmif", b"ftypavif"))
+    is_mp4 = box.startswith(b"ftyp") and not box.startswith(_STILLS)
     is_avi = data.startswith(b"RIFF") and data[8:12] == b"AVI "
     return (
         is_mp4 or is_avi or data.startswith(_VIDEO_MARKS) or name.lower().endswith(_VIDEO_ENDINGS)
@@ -202,9 +208,9 @@ def _is_video(data: bytes, name: str) -> bool:
 
 
 def _bare(picture: Picture, name: str) -> Picture:
-    if picture.mime == "image/gif":
-        return picture  # it may move, and cameras make none
     try:
+        if picture.mime == "image/gif":  # it may move: only what is no picture is taken out
+            return inspect(gif.bare(picture.data), name)
         with Image.open(BytesIO(picture.data)) as opened:
             turned = opened.getexif().get(ORIENTATION, 1) != 1
             image = ImageOps.exif_transpose(opened) if turned else opened
@@ -213,9 +219,52 @@ def _bare(picture: Picture, name: str) -> Picture:
                 image.save(out, "PNG", icc_profile=opened.info.get("icc_profile"))
             elif turned or image.format != "JPEG" or image.mode not in {"RGB", "L"}:
                 flat = image if image.mode in {"RGB", "L"} else image.convert("RGB")
-                flat.save(out, "JPEG", quality=_QUALITY, icc_profile=opened.info.get("icc_profile"))
+                colours = opened.info.get("icc_profile")
+                # Pillow carries a comment over by itself.
+                flat.save(out, "JPEG", quality=_QUALITY, icc_profile=colours, comment=b"")
             else:
                 image.save(out, "JPEG", quality="keep", exif=b"", comment=b"")
     except _BROKEN:
         raise _damaged(name) from None
     return inspect(out.getvalue(), name)
+
+
+def _common(data: bytes, name: str) -> bytes:
+    """Write pictures of the newer kinds as JPEG or PNG; anything else stays for `inspect`."""
+    if len(data) > SIZE_MAX_BYTES:
+        return data
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # judged by ourselves below
+        try:
+            image = _opened(data)
+            if image is None:
+                return data
+            if image.width * image.height > PIXELS_MAX:
+                raise _too_many_pixels(name)
+            if getattr(image, "n_frames", 1) > 1:
+                raise InputError(
+                    "{name} moves. Save it as GIF, or choose one picture of it.", name=name
+                )
+            out = BytesIO()
+            upright = ImageOps.exif_transpose(image)
+            if upright.has_transparency_data:
+                upright.convert("RGBA").save(out, "PNG")
+            else:
+                upright.convert("RGB").save(out, "JPEG", quality=_QUALITY)
+        except Image.DecompressionBombError:
+            raise _too_many_pixels(name) from None
+        except _BROKEN:
+            raise _damaged(name) from None
+    return out.getvalue()
+
+
+def _opened(data: bytes) -> Image.Image | None:
+    if data[4:12].startswith(_HEIF):
+        heif = pi_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=True)
+        if heif.size[0] * heif.size[1] > PIXELS_MAX:
+            raise Image.DecompressionBombError
+        return heif.to_pillow()  # type: ignore[no-any-return]
+    try:
+        return Image.open(BytesIO(data), formats=["WEBP", "AVIF", "BMP"])
+    except UnidentifiedImageError:
+        return None

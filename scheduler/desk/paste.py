@@ -15,16 +15,19 @@ from scheduler.content import BODY_TAGS, canonical_body
 
 _NATIVE_ATTRIBUTES = frozenset({"src", "alt", "href", "colspan", "rowspan"})
 _GONE = frozenset(
-    "head style script title xml noscript template svg math iframe object select textarea".split()
+    "head style script title xml noscript template svg math iframe object select textarea video"
+    " audio".split()
 )
 """Elements whose text nobody wrote to be read."""
+_VIDEOS = frozenset("video iframe embed object mpvideosnap mp-common-videosnap".split())
+"""What plays a film or shows another page: nothing of it can go out."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _TOP_HEADING = re.compile(r"<h1[\s>]|mso-outline-level:\s*1", re.IGNORECASE)
 _BREAKS = frozenset("div section article header footer main aside center dl dt dd pre body".split())
 _CONTAINERS = frozenset("ul ol li blockquote table thead tbody tr td th".split())
 _INLINE = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "u": "u", "sup": "sup",
            "sub": "sub", "a": "a"}  # fmt: skip
-_VOID = frozenset({"br", "hr", "img", "meta", "link", "input", "col", "wbr"})
+_VOID = frozenset({"br", "hr", "img", "meta", "link", "input", "col", "wbr", "embed"})
 _LIST = re.compile(r"mso-list:\s*l\d+\s+level(\d)", re.IGNORECASE)
 _OUTLINE = re.compile(r"mso-outline-level:\s*([1-6])", re.IGNORECASE)
 _BOLD = re.compile(r"(?<![-\w])font-weight:\s*(bold|bolder|[6-9]00)", re.IGNORECASE)
@@ -33,18 +36,27 @@ _ITALIC = re.compile(r"font-style:\s*italic", re.IGNORECASE)
 _UNDERLINE = re.compile(r"text-decoration[^;]*:\s*[^;]*underline", re.IGNORECASE)
 _MEDIA = re.compile(r"(?:^media:|/media/)([0-9a-f]{64})$")
 _EMPTY = re.compile(r"<(p|h[234]|li|strong|em|u)>(?:\s|&nbsp;|<br>)*</\1>")
-_LAST_BREAK = re.compile(r"(?:<br>)+(</(?:p|h[234]|li|td|th)>)")
+_LAST_BREAK = re.compile(r"(?<!<br>)(?:<br>)++(</(?:p|h[234]|li|td|th)>)")
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?/?>")
-_LINE_ENDS = re.compile(r">\s*\n\s*<")
+_LINE_ENDS = re.compile(r">[^\S\n]*+\n\s*+<")
+# The possessive signs (++, *+) keep both in step with the text's length: a paste of half a million
+# empty lines would otherwise hold the whole console for an hour.
+DEPTH_MAX = 200
+"""Tags within tags; what Word and web pages write stays far below. Deeper ones lose their tag."""
+_CLOSED_BY_THE_NEXT = frozenset({"p", "li", "td", "th", "tr"})
 _NUMBERED = re.compile(r"^\(?[0-9a-zA-Z〇一二三四五六七八九十]{1,5}[.、)）．]|^[①-⑳]")
 
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """The canonical body, and how many pictures could not come along (they stand on another PC)."""
+    """The canonical body, how many pictures could not come along, and how many videos.
+
+    Such pictures stand on another PC.
+    """
 
     body: str
     lost_pictures: int = 0
+    lost_videos: int = 0
 
 
 def tidy(markup: str) -> Tidied:
@@ -58,12 +70,12 @@ def tidy(markup: str) -> Tidied:
     body = canonical_body("".join(reader.finish()))
     while (smaller := _EMPTY.sub("", _LAST_BREAK.sub(r"\1", body))) != body:
         body = smaller
-    return Tidied(canonical_body(body), reader.lost_pictures)
+    return Tidied(canonical_body(body), reader.lost_pictures, reader.lost_videos)
 
 
 def is_markup(text: str) -> bool:
     """Tell whether `text` was written as HTML: it has a tag of the kind articles have."""
-    known = BODY_TAGS | _BREAKS | _HEADINGS | _INLINE.keys() | {"span", "font"}
+    known = BODY_TAGS | _BREAKS | _HEADINGS | _INLINE.keys() | _VIDEOS | {"span", "font"}
     return any(found[1].lower() in known for found in _TAG.finditer(text))
 
 
@@ -80,8 +92,14 @@ def body_of(text: str) -> Tidied:
 
 class _Scan(HTMLParser):
     native = True
+    depth = 0
+
+    def handle_endtag(self, _tag: str) -> None:
+        self.depth -= 1
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.depth += tag not in _VOID
+        self.native = self.native and self.depth <= DEPTH_MAX
         if tag not in BODY_TAGS or any(name not in _NATIVE_ATTRIBUTES for name, _ in attrs):
             self.native = False
         source = dict(attrs).get("src")
@@ -104,6 +122,7 @@ class _Reader(HTMLParser):
         self.deeper = deeper  # the story's title is the top heading: those of the text move down
         self.out: list[str] = []
         self.lost_pictures = 0
+        self.lost_videos = 0
         self.open: list[tuple[str, str]] = []  # tag as read, what closes it
         self.gone = 0  # how deep inside an element that is left out
         self.marker: str | None = None  # the text of Word's list marker while it is read
@@ -121,6 +140,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
+        if tag in _VIDEOS and not self.gone:
+            self.lost_videos += 1
         if self.gone or tag in _GONE:
             self.gone += tag not in _VOID
             return
@@ -128,6 +149,8 @@ class _Reader(HTMLParser):
             self.void(tag, given)
             return
         style = given.get("style", "")
+        if self.is_too_deep(tag):
+            return
         if "mso-list:ignore" in style.replace(" ", "").lower():
             self.marker = ""
             self.open.append((tag, "marker"))
@@ -152,6 +175,12 @@ class _Reader(HTMLParser):
             self.open.append((tag, f"box {tag}"))
         else:
             self.open.append((tag, self.begin_inline(tag, given, style)))
+
+    def is_too_deep(self, tag: str) -> bool:
+        """Tell whether a tag is left out. One that nobody closed is closed by the next like it."""
+        if tag in _CLOSED_BY_THE_NEXT and self.open and self.open[-1][0] == tag:
+            self.handle_endtag(tag)
+        return len(self.open) >= DEPTH_MAX
 
     def handle_endtag(self, tag: str) -> None:
         if self.gone:

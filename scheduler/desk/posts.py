@@ -6,7 +6,8 @@ that an edit and an arm never pass each other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +35,7 @@ def lock_story(tx: Connection, story_id: int) -> Row[Any]:
     query = select(STORY).where(STORY.c.id == story_id, STORY.c.made_elsewhere.is_(False))
     row = tx.execute(query.with_for_update()).first()
     if row is None:
-        raise NotFound("There is no story {id}. `fabu story list` shows them.", id=story_id)
+        raise NotFound("There is no story {id}.", command="fabu story list", id=story_id)
     return row
 
 
@@ -155,6 +156,21 @@ def void(tx: Connection, post_id: int, *, now: datetime) -> None:
     """Mark every line of every version that spoke of this post as spoken of something else."""
     mine = (VERSION_POST.c.post_id == post_id, VERSION_POST.c.voided_at.is_(None))
     tx.execute(update(VERSION_POST).where(*mine).values(voided_at=now))
+
+
+def accounts_waiting(tx: Connection) -> Mapping[int, list[str]]:
+    """Give the accounts of the open versions' lines that still hold, by story, in order."""
+    query = (
+        select(VERSION.c.story_id, ACCOUNT.c.name)
+        .join(VERSION_POST, VERSION_POST.c.version_id == VERSION.c.id)
+        .join(ACCOUNT, ACCOUNT.c.id == VERSION_POST.c.account_id)
+        .where(VERSION.c.closed_at.is_(None), VERSION_POST.c.voided_at.is_(None))
+        .order_by(VERSION.c.story_id, VERSION_POST.c.account_id)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for row in tx.execute(query):
+        found[row.story_id].append(row.name)
+    return found
 
 
 def lines_shown(tx: Connection, story_id: int) -> list[Row[Any]]:

@@ -13,21 +13,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from channels.contract import Content
 from scheduler import events, notices
-from scheduler.content import unpack
-from scheduler.desk import media, posts
+from scheduler.desk import comment, gates, posts, versions
 from scheduler.desk.posts import ACCOUNT, POST, STORY, VERSION, VERSION_POST
 from scheduler.desk.story import Found, findings, must_of
 from scheduler.desk.tables import STEP_ONLY, Signature
 from scheduler.desk.variants import Channels
-from scheduler.errors import Conflict, InputError, NotAllowed, NotFound
+from scheduler.desk.versions import changed_since, written_of, wrote
+from scheduler.errors import Conflict, InputError, NotAllowed
 from scheduler.people import Actor, Role, require
-from scheduler.tables import Event, Person, table
+from scheduler.tables import Person, table
+from scheduler.words import N_
 
-EVENT, PERSON, SIGNATURE = table(Event), table(Person), table(Signature)
+PERSON, SIGNATURE = table(Person), table(Signature)
 APPROVAL = timedelta(days=90)
 """How long a signature holds: a text of last season is read again before it goes out."""
+_ONE_OPEN = N_("{reason} (one comment is open)")
+_MANY_OPEN = N_("{reason} ({count} comments are open)")
 
 
 class Unfit(Conflict):
@@ -86,7 +88,7 @@ def submit(
     stopped = must_of(findings(tx, story_id, channels))
     if stopped:
         raise Unfit(story_id, stopped)
-    number = _make_version(tx, story, unsigned, now=now, actor=actor, note=note)
+    number = _make_version(tx, story, unsigned, now=now, actor=actor, note=events.reason(note))
     notices.done(tx, "story", story_id, now)
     notices.tell(
         tx,
@@ -103,9 +105,10 @@ def submit(
 def approve(tx: Connection, story_id: int, number: int, *, now: datetime, actor: Actor) -> datetime:
     """Sign one version; give the moment until which the signature holds.
 
-    Never by who wrote the story or in it. The approval is written on each post in this
-    transaction, and only where the post still says what the version shows. Raises `NotAllowed`,
-    `NotFound`, and `Conflict` when anything has changed since.
+    It is the reviewer's word that the text passed all five gates; never by who wrote the story or
+    in it. The approval is written on each post in this transaction, and only where the post still
+    says what the version shows. Raises `NotAllowed`, `NotFound`, and `Conflict` when anything has
+    changed since.
     """
     story, version = _open_version(tx, story_id, number, actor)
     lines = posts.lines_shown(tx, story_id)
@@ -121,24 +124,32 @@ def approve(tx: Connection, story_id: int, number: int, *, now: datetime, actor:
             .values(approved_digest=line.content_digest, approved_until=until, updated_at=now)
         )
         if signed.rowcount != 1:
-            raise _changed_since(story_id, number)
+            raise changed_since(tx, story_id, number)
     if not lines:
-        raise _changed_since(story_id, number)
-    _close(tx, story, version, "approve", "", now=now, actor=actor)
+        raise changed_since(tx, story_id, number)
+    _close(tx, story, version, "approve", "", gates.ALL, now=now, actor=actor)
     return until
 
 
 def return_(
-    tx: Connection, story_id: int, number: int, *, reason: str, now: datetime, actor: Actor
-) -> None:
+    tx: Connection, story_id: int, number: int, *, reason: str, now: datetime, actor: Actor,
+    failed: Sequence[str] = (),
+) -> None:  # fmt: skip
     """Send one version back to its author, with the reason. Earlier signatures stay.
 
+    `failed` may name the gates it did not pass; the author is told how many comments are open.
     Raises `InputError` without a reason, else what `approve` raises.
     """
-    if not reason.strip():
+    reason = events.reason(reason)
+    if not reason:
         raise InputError("Say why the story is sent back: the author reads it.")
+    named = gates.parse(failed)
     story, version = _open_version(tx, story_id, number, actor)
-    _close(tx, story, version, "return", reason.strip(), now=now, actor=actor)
+    _close(tx, story, version, "return", reason, named, now=now, actor=actor)
+    told: dict[str, object] = {"title": story.title, "number": number, "reason": reason}
+    if count := comment.count_open(tx, story_id):
+        text = _ONE_OPEN if count == 1 else _MANY_OPEN
+        told |= {"text": text, "params": {"reason": reason, "count": count}}
     notices.tell(
         tx,
         role=Role.author.value,
@@ -146,8 +157,13 @@ def return_(
         now=now,
         kind="story",
         subject_id=story_id,
-        detail={"title": story.title, "number": number, "reason": reason.strip()},
+        detail=told,
     )
+
+
+def check(tx: Connection, story_id: int, number: int, actor: Actor) -> None:
+    """Raise what `approve` would raise for this person and this version; signs nothing."""
+    _may_decide(tx, versions.waiting(tx, story_id, number), actor)
 
 
 def pending(tx: Connection) -> list[Waiting]:
@@ -160,13 +176,14 @@ def pending(tx: Connection) -> list[Waiting]:
         .where(VERSION.c.closed_at.is_(None))
         .order_by(VERSION.c.made_at, VERSION.c.id)
     )
+    shown = posts.accounts_waiting(tx)
     return [
         Waiting(
             story_id=row.story_id,
             number=row.number,
             title=row.title,
             column=row.path,
-            accounts=tuple(line.account for line in posts.lines_shown(tx, row.story_id)),
+            accounts=tuple(shown.get(row.story_id, ())),
             made_by=row.person or "",
             made_at=row.made_at,
             note=row.note,
@@ -179,41 +196,14 @@ def pending_for(tx: Connection, actor: Actor) -> list[Waiting]:
     """Give the versions this person may decide on, the longest waiting first."""
     if not actor.may(Role.reviewer):
         return []
-    return [one for one in pending(tx) if not _wrote(tx, one.story_id, actor)]
+    waiting = pending(tx)
+    own = written_of(tx, [one.story_id for one in waiting], actor)
+    return [one for one in waiting if one.story_id not in own]
 
 
 def may_decide(tx: Connection, story_id: int, actor: Actor) -> bool:
     """Tell whether this person may sign or return the story: a reviewer who wrote none of it."""
-    return actor.may(Role.reviewer) and not _wrote(tx, story_id, actor)
-
-
-def said_in(tx: Connection, story_id: int, number: int) -> dict[str, Content]:
-    """Give what a version said on each account when it was submitted, pictures without bytes.
-
-    Versions from before the texts were kept with the history give nothing.
-    """
-    for line in reversed(events.of_subject(tx, "story", story_id)):
-        detail = events.detail_of(line)
-        if line.verb == "submit" and detail.get("number") == number:
-            said = detail.get("said")
-            return {
-                name: unpack(str(text), lambda sha256: media.picture(tx, sha256))
-                for name, text in (said if isinstance(said, dict) else {}).items()
-            }
-    return {}
-
-
-def newest(tx: Connection, story_id: int) -> int:
-    """Give the number of a story's newest version. Raises `Conflict` when there is none."""
-    number = tx.execute(
-        select(func.max(VERSION.c.number)).where(VERSION.c.story_id == story_id)
-    ).scalar()
-    if number is None:
-        raise Conflict(
-            "Story {id} was never submitted. Its author does that with: fabu story submit {id}",
-            id=story_id,
-        )
-    return int(number)
+    return actor.may(Role.reviewer) and not wrote(tx, story_id, actor)
 
 
 def _needs_signature(post: Row[Any], now: datetime) -> bool:
@@ -258,66 +248,25 @@ def _open_version(
     """Give the story and the version to be decided on; refuse whoever may not decide."""
     require(actor, Role.reviewer)
     story = posts.lock_story(tx, story_id)
-    query = select(VERSION).where(VERSION.c.story_id == story_id, VERSION.c.number == number)
-    version = tx.execute(query).first()
-    if version is None:
-        raise NotFound(
-            "Story {id} has no version {number}; the newest is {newest}.",
-            id=story_id,
-            number=number,
-            newest=newest(tx, story_id),
-        )
-    if version.closed_at is not None:
-        signed = tx.execute(
-            select(SIGNATURE.c.decision, PERSON.c.name)
-            .join(PERSON, PERSON.c.id == SIGNATURE.c.person_id)
-            .where(SIGNATURE.c.version_id == version.id)
-        ).first()
-        if signed is None:
-            raise _changed_since(story_id, number)
-        raise Conflict(
-            "Version {number} of story {id} was decided on already, by {person}.",
-            id=story_id,
-            number=number,
-            person=signed.name,
-        )
-    _four_eyes(tx, story, actor)
+    version = versions.waiting(tx, story_id, number)
+    _may_decide(tx, version, actor)
     return story, version
 
 
-def _four_eyes(tx: Connection, story: Row[Any], actor: Actor) -> None:
-    if _wrote(tx, story.id, actor):
+def _may_decide(tx: Connection, version: Row[Any], actor: Actor) -> None:
+    require(actor, Role.reviewer)
+    if wrote(tx, version.story_id, actor):
         raise NotAllowed(
             "{person} wrote story {id}, or a part of it, and may not decide on it. Another "
             "reviewer must.",
             person=actor.name,
-            id=story.id,
+            id=version.story_id,
         )
-
-
-def _wrote(tx: Connection, story_id: int, actor: Actor) -> bool:
-    owns = select(STORY.c.id).where(STORY.c.id == story_id, STORY.c.author_id == actor.id)
-    wrote = select(EVENT.c.id).where(
-        EVENT.c.kind == "story",
-        EVENT.c.subject_id == story_id,
-        EVENT.c.verb.in_(("add", "edit")),
-        EVENT.c.actor == actor.mark,
-    )
-    return bool(tx.execute(owns).first() or tx.execute(wrote.limit(1)).first())
-
-
-def _changed_since(story_id: int, number: int) -> Conflict:
-    return Conflict(
-        "Story {id} has changed since version {number} was submitted. Read it anew: its author "
-        "submits it again, then it has a new number.",
-        id=story_id,
-        number=number,
-    )
 
 
 def _close(
     tx: Connection, story: Row[Any], version: Row[Any], decision: str, reason: str,
-    *, now: datetime, actor: Actor,
+    of_gates: Sequence[str], *, now: datetime, actor: Actor,
 ) -> None:  # fmt: skip
     tx.execute(
         insert(SIGNATURE).values(
@@ -326,6 +275,7 @@ def _close(
             person_id=actor.id,
             decision=decision,
             reason=reason,
+            gates=" ".join(of_gates),
             signed_at=now,
         )
     )
@@ -343,6 +293,7 @@ def _close(
         "number": version.number,
         "accounts": {line.name: line.content_digest for line in lines},
         "reason": reason,
+        "gates": list(of_gates),
     }
     _write(tx, story, decision, review, now=now, actor=actor, detail=detail)
     notices.done(tx, "story", story.id, now)

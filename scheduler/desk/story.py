@@ -164,8 +164,8 @@ def drop_account(tx: Connection, story_id: int, name: str, *, now: datetime, act
         )
     if delivery is not None and State(delivery.state) in LIVING:
         raise Conflict(
-            "On account {account} story {id} stands in delivery {delivery}. Cancel that first: "
-            "fabu queue cancel {delivery}",
+            "On account {account} story {id} stands in delivery {delivery}. Cancel that first.",
+            command="fabu queue cancel {delivery}",
             account=name,
             id=story_id,
             delivery=delivery.id,
@@ -232,7 +232,8 @@ def _channel(channels: Channels, name: str, story_id: int) -> Channel:
     if name not in channels:
         raise Conflict(
             "Account {account} is not in the configuration. Add it there, or take the story off "
-            "it: fabu story drop {id} {account}",
+            "it.",
+            command="fabu story drop {id} {account}",
             account=name,
             id=story_id,
         )
@@ -248,8 +249,8 @@ def _refuse_twin(tx: Connection, draft: Draft) -> None:
     twin = tx.execute(same.limit(1)).scalar()
     if twin is not None:
         raise Conflict(
-            'Story {id} "{title}" was made from the same text. Change it with: fabu story edit '
-            "{id} FILE; to have it a second time, say --again.",
+            'Story {id} "{title}" was made from the same text. Change that one instead.',
+            command="fabu story edit {id} FILE | fabu story add FILE --again",
             id=twin,
             title=draft.title,
         )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from channels.contract import Content
 from scheduler import events
-from scheduler.desk import posts
+from scheduler.desk import comment, posts
 from scheduler.desk.posts import ACCOUNT, COLUMN, DELIVERY, POST, STORY, VERSION, VERSION_POST
 from scheduler.desk.tables import Signature
 from scheduler.errors import InputError, NotFound
@@ -57,7 +57,10 @@ class PostView:
 
 @dataclass(frozen=True, slots=True)
 class VersionView:
-    """One version: what was shown (account -> digest), which lines are void, what was decided."""
+    """One version: what was shown (account -> digest), which lines are void, what was decided.
+
+    `gates` are names of `desk.gates`: those passed, or those a return names as failed.
+    """
 
     number: int
     made_by: str
@@ -70,6 +73,7 @@ class VersionView:
     decided_by: str
     decided_at: datetime | None
     reason: str
+    gates: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,13 @@ class StoryView:
     updated_at: datetime
     posts: tuple[PostView, ...]
     versions: tuple[VersionView, ...]
+    comments: tuple[comment.Comment, ...]
     events: tuple[dict[str, object], ...]
+
+    @property
+    def open_comments(self) -> int:
+        """How many comments nobody has settled."""
+        return sum(one.is_open for one in self.comments)
 
 
 def list_stories(
@@ -168,7 +178,9 @@ def show(tx: Connection, story_id: int) -> StoryView:
     )
     row = tx.execute(query).first()
     if row is None:
-        raise NotFound("There is no story {id}. `fabu story list` shows them.", id=story_id)
+        raise NotFound("There is no story {id}.", command="fabu story list", id=story_id)
+    shown = _posts(tx, story_id)
+    said = {post.account: post.content for post in shown}
     return StoryView(
         id=row.id,
         title=row.title,
@@ -184,8 +196,9 @@ def show(tx: Connection, story_id: int) -> StoryView:
         written_by=row.person or "",
         created_at=row.created_at,
         updated_at=row.updated_at,
-        posts=_posts(tx, story_id),
+        posts=shown,
         versions=_versions(tx, story_id),
+        comments=comment.of_story(tx, story_id, said),
         events=tuple(_event(line) for line in events.of_subject(tx, "story", story_id)),
     )
 
@@ -227,6 +240,7 @@ def _versions(tx: Connection, story_id: int) -> tuple[VersionView, ...]:
             signer.c.name.label("signer"),
             SIGNATURE.c.decision,
             SIGNATURE.c.reason,
+            SIGNATURE.c.gates,
             SIGNATURE.c.signed_at,
         )
         .outerjoin(maker, maker.c.id == VERSION.c.made_by)
@@ -257,6 +271,7 @@ def _version(tx: Connection, row: Row[Any]) -> VersionView:
         decided_by=row.signer or "",
         decided_at=row.signed_at,
         reason=row.reason or "",
+        gates=tuple((row.gates or "").split()),
     )
 
 

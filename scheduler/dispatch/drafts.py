@@ -19,6 +19,7 @@ from scheduler.dispatch.line import LookLine
 from scheduler.dispatch.settle import Step, take
 from scheduler.errors import Conflict, FabuError
 from scheduler.machine import NOT_OUT, State, Verb
+from scheduler.people import Actor, Role, require
 from scheduler.store.moves import DeliveryRow, lock, read
 from scheduler.store.queue import DRAFTS, KEPT, forget, posts_of
 from scheduler.store.rules import DELIVERY
@@ -126,15 +127,18 @@ def _discard(ctx: Context, channel: Channel, row: DeliveryRow, digest: str) -> b
     return channel.discard(replace(delivery, digest=digest), line)
 
 
-def discard(ctx: Context, delivery_id: int) -> None:
+def discard(ctx: Context, delivery_id: int, actor: Actor) -> None:
     """Delete the draft of a doubtful delivery, or of a pack in a person's hands.
 
-    For a person who wants to send it again or take it back. Raises `Conflict` when the delivery
+    For a person who wants to send it again (operators) or take the pack back (authors, too).
+    Raises `NotAllowed`, and `Conflict` when the delivery
     is neither, when the draft is gone (somebody may have published it), or when the platform
     could not be asked: then nothing may be sent again.
     """
     with ctx.store.read() as tx:
         row = read(tx, delivery_id)
+        holders = (Role.author, Role.operator) if row.accepted_by == "person" else (Role.operator,)
+        require(actor, *holders)
         digests = set(
             tx.execute(
                 select(KEPT.c.edition_digest).where(

@@ -28,6 +28,7 @@ from scheduler.store import flight as flights
 from scheduler.store.flight import Flight
 from scheduler.store.moves import DeliveryRow, lock, move
 from scheduler.store.settle import Proof, proven
+from scheduler.words import moment
 
 HAND_LOOK_S = 600
 """How often we look whether a pack in a person's hands has left the draft box."""
@@ -60,6 +61,8 @@ def plain_params(params: Mapping[str, object]) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return moment(value)
     return value if isinstance(value, (str, int, float, bool, list, tuple)) else str(value)
 
 

@@ -74,10 +74,15 @@ class Report:
     months: tuple[Month, ...]
 
 
-def month_report(tx: Connection, from_month: str, to_month: str) -> Report:
-    """Count a period. Raises `InputError` for a period that is none. Reads only."""
+def month_report(
+    tx: Connection, from_month: str, to_month: str, counted: Sequence[Cell] | None = None
+) -> Report:
+    """Count a period. Raises `InputError` for a period that is none. Reads only.
+
+    `counted` are the period's cells, where the caller has read them already.
+    """
     period = months.between(from_month, to_month)
-    cells = read_cells(tx, Which(from_month, to_month))
+    cells = read_cells(tx, Which(from_month, to_month)) if counted is None else counted
     paths = tuple(read_tree(tx).ids)
     goals = targets.read_goals(tx)
     others = sorted({cell.channel for cell in cells} - set(ALWAYS))

@@ -16,6 +16,8 @@ from scheduler.errors import InputError, NotFound, os_reason
 Progress = Callable[[str, int, int], None]
 """Told now and then: what is being done (a catalogue key), how much is done, of how much."""
 
+FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""The wide signs, too: a Chinese Excel takes them for the narrow ones."""
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 
@@ -75,6 +77,11 @@ def read(path: Path) -> LedgerFile:
     from scheduler.ledger.text_sheet import read_text  # noqa: PLC0415 - see above
 
     return read_text(path.name, digest, data)
+
+
+def no_formula(cell: object) -> object:
+    """Keep a text that begins like a formula from being one in Excel: titles come from anywhere."""
+    return "'" + cell if isinstance(cell, str) and cell.startswith(FORMULAS) else cell
 
 
 def is_blank(cells: tuple[object, ...]) -> bool:

@@ -6,6 +6,8 @@ import io
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from typing import Any
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
@@ -17,8 +19,11 @@ from scheduler.errors import InputError
 from scheduler.ledger.sheet import Grid, LedgerFile, is_blank
 from scheduler.words import N_
 
-UNPACKED_BYTES_MAX = 1_000_000_000
+UNPACKED_BYTES_MAX = 300_000_000
 """A small file that unpacks to more was made to fill the memory."""
+ROWS_MAX, COLUMNS_MAX = 300_000, 200
+"""More than any ledger has. A file of a few bytes can claim a row number of thousands of millions,
+or one cell far to the right in each row."""
 
 _BROKEN = (
     BadZipFile,
@@ -75,11 +80,16 @@ def _grids(name: str, data: bytes) -> tuple[tuple[Grid, ...], list[str]]:
             hidden.append(sheet.title)
             continue
         sheet.reset_dimensions()  # some programs write a size that cuts rows off
-        rows = tuple(
-            (number, cells)
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), 1)
-            if not is_blank(cells)
-        )
-        grids.append(Grid(name=sheet.title, rows=rows))
+        grids.append(Grid(name=sheet.title, rows=tuple(_rows(name, sheet))))
     book.close()
     return tuple(grids), hidden
+
+
+def _rows(name: str, sheet: Any) -> Iterator[tuple[int, tuple[object, ...]]]:
+    rows = sheet.iter_rows(values_only=True, max_col=COLUMNS_MAX)
+    for number, cells in enumerate(rows, 1):
+        if number > ROWS_MAX:
+            raise InputError("{file} is too big: split it into several workbooks.", file=name)
+        if not is_blank(cells):
+            last = max(at for at, cell in enumerate(cells) if cell is not None)
+            yield number, cells[: last + 1]

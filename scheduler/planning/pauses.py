@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
@@ -13,6 +13,7 @@ from scheduler.store import accounts
 from scheduler.tables import Account, Pause, fresh, table
 
 PAUSE, ACCOUNT = table(Pause), table(Account)
+SENT_TWICE = timedelta(seconds=10)
 STOPPERS = (Role.operator, Role.reviewer, Role.leader)
 
 
@@ -31,11 +32,14 @@ def start(
     is stopped before it speaks.
     """
     require(actor, *STOPPERS)
-    if not reason.strip():
+    reason = events.reason(reason)
+    if not reason:
         raise InputError("Say why: a pause needs a reason that others can read.")
     if until is not None and until <= now:
         raise InputError("A pause must end after it begins: give a later time.")
     account_id = accounts.by_name(tx, account).id if account else None
+    if (same := _sent_twice(tx, account_id, reason, until, now=now, actor=actor)) is not None:
+        return same
     values = fresh(
         Pause,
         account_id=account_id,
@@ -47,6 +51,28 @@ def start(
     pause_id = int(tx.execute(insert(PAUSE).values(**values).returning(PAUSE.c.id)).scalar_one())
     _tell(tx, pause_id, "pause", account_id, now, actor, reason=reason)
     return pause_id
+
+
+def _sent_twice(
+    tx: Connection,
+    account_id: int | None,
+    reason: str,
+    until: datetime | None,
+    *,
+    now: datetime,
+    actor: Actor,
+) -> int | None:
+    """Find the pause this is the second press of: one stop is one line of the history."""
+    query = select(PAUSE.c.id).where(
+        PAUSE.c.account_id == account_id,
+        PAUSE.c.person_id == (actor.id or None),
+        PAUSE.c.reason == reason,
+        PAUSE.c.until_at == until,
+        PAUSE.c.lifted_at.is_(None),
+        PAUSE.c.from_at > now - SENT_TWICE,
+    )
+    found: int | None = tx.execute(query.limit(1)).scalar()
+    return found
 
 
 def lift(tx: Connection, account: str | None, *, now: datetime, actor: Actor) -> int:
@@ -64,7 +90,7 @@ def lift(tx: Connection, account: str | None, *, now: datetime, actor: Actor) ->
         ).scalars()
     )
     if not lifted:
-        raise Conflict("Nothing is paused there. `fabu status` shows the pauses in force.")
+        raise Conflict("Nothing is stopped there any more.", command="fabu status")
     for pause_id in lifted:
         _tell(tx, pause_id, "resume", account_id, now, actor)
     return len(lifted)

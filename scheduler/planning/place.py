@@ -9,14 +9,13 @@ from sqlalchemy import Connection, select
 
 from channels.contract import Channel, Content, Finding, Severity
 from scheduler import calendar, events
-from scheduler.clock import beijing
 from scheduler.errors import Conflict, InputError, NotAllowed, NotFound
 from scheduler.machine import State
 from scheduler.people import Actor, Role, require
 from scheduler.store import accounts, queue, settle
 from scheduler.store.files import content_of
 from scheduler.store.moves import DeliveryRow, read
-from scheduler.store.rules import POST
+from scheduler.store.rules import ACCOUNT, POST
 from scheduler.tables import ContentColumn, table
 
 COLUMN = table(ContentColumn)
@@ -55,6 +54,7 @@ def add(
     require(actor, *PLACERS)
     _not_past(due_at, now)
     account = accounts.by_name(tx, channel.account.name)
+    _in_use(account)
     posts = [_post_of(tx, story_id, account.id, account.title) for story_id in story_ids]
     contents = [content_of(tx, post.content) for post in posts]
     _check(channel, posts, contents)
@@ -76,8 +76,17 @@ def add(
 def _not_past(due_at: datetime, now: datetime) -> None:
     if now - due_at > SLIP:
         raise InputError(
-            "The time {time} is in the past. Give a time from now on, or `now`.",
-            time=f"{beijing(due_at):%Y-%m-%d %H:%M}",
+            "The time {time} is in the past. Give a later one.",
+            time=due_at,
+        )
+
+
+def _in_use(account: DeliveryRow) -> None:
+    if not account.active:
+        raise Conflict(
+            "{account} is out of use, so nothing is queued there. An administrator takes it into"
+            " use again.",
+            account=account.title,
         )
 
 
@@ -88,8 +97,8 @@ def _post_of(tx: Connection, story_id: int, account_id: int, title: str) -> Deli
     row = tx.execute(query).first()
     if row is None:
         raise NotFound(
-            "Story {id} has no post for the account {account}. `fabu story show {id}` lists its"
-            " accounts; `fabu story edit` adds one.",
+            "Story {id} has no post for the account {account}. Add the account to the story first.",
+            command="fabu story show {id}",
             id=story_id,
             account=title,
         )
@@ -128,20 +137,30 @@ def late_at(tx: Connection, posts: Sequence[DeliveryRow], due_at: datetime) -> d
     return min(calendar.late_at(due_at, kind) for kind in kinds)
 
 
+def _members(tx: Connection, delivery_id: int) -> list[DeliveryRow]:
+    """Give the posts of a delivery. Raises `NotFound`, and `Conflict` when none is left in it."""
+    found = queue.posts_of(tx, read(tx, delivery_id).id)
+    if not found:
+        raise Conflict(
+            "Delivery {id} has no post left: they went into another delivery.", id=delivery_id
+        )
+    return found
+
+
 def move(
     tx: Connection, delivery_id: int, due_at: datetime, *, now: datetime, actor: Actor
 ) -> None:
     """Give a queued delivery another time."""
     require(actor, *PLACERS)
     _not_past(due_at, now)
-    late = late_at(tx, queue.posts_of(tx, delivery_id), due_at)
+    late = late_at(tx, _members(tx, delivery_id), due_at)
     queue.reschedule(tx, delivery_id, due_at=due_at, late_at=late, now=now, actor=actor.mark)
 
 
 def hold(tx: Connection, delivery_id: int, reason: str, *, now: datetime, actor: Actor) -> State:
     """Hold a delivery until somebody lets it go."""
     require(actor, *PLACERS, Role.reviewer)
-    return queue.hold(tx, delivery_id, reason=reason, now=now, actor=actor.mark)
+    return queue.hold(tx, delivery_id, reason=events.reason(reason), now=now, actor=actor.mark)
 
 
 def unhold(tx: Connection, delivery_id: int, *, now: datetime, actor: Actor) -> None:
@@ -178,11 +197,12 @@ def cancel(
     require(actor, *PLACERS)
     if read(tx, delivery_id).accepted_by == "person" and not unused:
         raise Conflict(
-            "Delivery {id} is in a person's hands. Ask whether it was posted: if not, cancel it"
-            " with --unused; if so, give its link with `fabu queue resolve {id} --published`.",
+            "Delivery {id} is in a person's hands. Ask whether it was posted: if not, take it back;"
+            " if so, record it as published with its link.",
+            command="fabu queue cancel {id} --unused | fabu queue resolve {id} --published",
             id=delivery_id,
         )
-    return queue.cancel(tx, delivery_id, reason=reason, now=now, actor=actor.mark)
+    return queue.cancel(tx, delivery_id, reason=events.reason(reason), now=now, actor=actor.mark)
 
 
 def requeue(
@@ -191,12 +211,9 @@ def requeue(
     """Queue a failed, missed or cancelled delivery again; give the id it now has."""
     require(actor, *PLACERS)
     _not_past(due_at, now)
-    posts = queue.posts_of(tx, delivery_id)
-    if not posts:
-        raise Conflict(
-            "Delivery {id} has no post left: they went into another delivery.", id=delivery_id
-        )
-    late = late_at(tx, posts, due_at)
+    mine = ACCOUNT.c.id == read(tx, delivery_id).account_id
+    _in_use(tx.execute(select(ACCOUNT).where(mine)).one())
+    late = late_at(tx, _members(tx, delivery_id), due_at)
     return queue.requeue(tx, delivery_id, due_at=due_at, late_at=late, now=now, actor=actor.mark)
 
 
@@ -221,7 +238,9 @@ def resolve_published(
             id=delivery_id,
             count=len(ids),
         )
-    queue.resolve(tx, delivery_id, State.published, reason=reason, now=now, actor=actor.mark)
+    queue.resolve(
+        tx, delivery_id, State.published, reason=events.reason(reason), now=now, actor=actor.mark
+    )
     proofs = [
         settle.Proof(link=link, published_at=published_at) for link in (links or [""] * len(ids))
     ]
@@ -234,7 +253,9 @@ def resolve_failed(
 ) -> None:
     """Say that a doubtful delivery is certainly not out and shall not be sent."""
     require(actor, Role.operator)
-    queue.resolve(tx, delivery_id, State.failed, reason=reason, now=now, actor=actor.mark)
+    queue.resolve(
+        tx, delivery_id, State.failed, reason=events.reason(reason), now=now, actor=actor.mark
+    )
 
 
 def resolve_again(
@@ -252,13 +273,12 @@ def resolve_again(
     """
     require(actor, Role.operator)
     _not_past(due_at, now)
-    row = read(tx, delivery_id)
-    late = late_at(tx, queue.posts_of(tx, row.id), due_at)
+    late = late_at(tx, _members(tx, delivery_id), due_at)
     queue.resolve(
         tx,
         delivery_id,
         State.queued,
-        reason=reason,
+        reason=events.reason(reason),
         now=now,
         actor=actor.mark,
         values=queue.renewed(now, due_at, late),

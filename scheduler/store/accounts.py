@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from scheduler import events
+from scheduler import events, notices
 from scheduler.errors import NotFound
 from scheduler.tables import Account, Spend, table
 
@@ -139,6 +139,7 @@ def wake(tx: Connection, account_id: int, *, now: datetime | None = None, by: st
     )
     if changed.rowcount and now is not None:
         _tell(tx, account_id, "wake", now, by=by)
+        notices.done(tx, "account", account_id, now)
     return bool(changed.rowcount)
 
 

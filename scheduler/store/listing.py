@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
 from scheduler import events, sentences
 from scheduler.store.moves import DeliveryRow, read
@@ -154,13 +154,21 @@ def page(
     where: Sequence[ColumnElement[bool]],
     *,
     newest_first: bool = False,
+    last: ColumnElement[bool] | None = None,
     offset: int = 0,
     limit: int = 100,
 ) -> list[dict[str, Any]]:
-    """Give one page of the deliveries for which `where` holds, by time."""
-    order = (DELIVERY.c.due_at, DELIVERY.c.id)
-    query = joined(select(DELIVERY)).where(*where)
-    query = query.order_by(*(column.desc() if newest_first else column for column in order))
+    """Give one page of the deliveries for which `where` holds, by time.
+
+    Those for which `last` holds stand after all others, the newest of them first.
+    """
+    order: list[ColumnElement[Any]] = [DELIVERY.c.due_at, DELIVERY.c.id]
+    if newest_first:
+        order = [column.desc() for column in order]
+    elif last is not None:
+        moment = case((last, None), else_=DELIVERY.c.due_at)
+        order = [case((last, 1), else_=0), moment, DELIVERY.c.due_at.desc(), DELIVERY.c.id]
+    query = joined(select(DELIVERY)).where(*where).order_by(*order)
     return entries(tx, tx.execute(query.offset(offset).limit(limit)).all(), now)
 
 

@@ -23,7 +23,7 @@ def read(tx: Connection, delivery_id: int) -> DeliveryRow:
     """Read one delivery. Raises `NotFound`."""
     row = tx.execute(select(DELIVERY).where(DELIVERY.c.id == delivery_id)).first()
     if row is None:
-        raise NotFound("There is no delivery {id}. `fabu queue list` shows them.", id=delivery_id)
+        raise NotFound("There is no delivery {id}.", command="fabu queue list", id=delivery_id)
     return row
 
 

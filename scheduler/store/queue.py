@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 
-from scheduler import events
+from scheduler import events, notices
 from scheduler.content import edition_digest, new_key
 from scheduler.errors import Conflict, InputError
 from scheduler.machine import NOT_OUT, NoSuchEdge, State, Verb
@@ -120,6 +120,7 @@ def _join(tx: Connection, delivery_id: int, order: Order, now: datetime) -> None
     former = select(DELIVERY.c.id).where(
         DELIVERY.c.id == POST.c.delivery_id, DELIVERY.c.state.in_(_DEAD)
     )
+    notices.emptied(tx, order.post_ids, now)
     for position, post_id in enumerate(order.post_ids):
         joined = tx.execute(
             update(POST)
@@ -135,7 +136,8 @@ def _join(tx: Connection, delivery_id: int, order: Order, now: datetime) -> None
         if joined.rowcount != 1:
             raise Conflict(
                 "Post {id} cannot be queued: it is out already, waits in another delivery, or"
-                " belongs to another account. `fabu queue list` shows where it is.",
+                " belongs to another account.",
+                command="fabu queue list",
                 id=post_id,
             )
 
@@ -337,8 +339,8 @@ def forget(
 
 def _wrong_state(row: DeliveryRow) -> Conflict:
     return Conflict(
-        "Delivery {id} is {state} now; that cannot be done to it. `fabu queue show {id}` tells"
-        " what can.",
+        "Delivery {id} is {state} now; that cannot be done to it.",
+        command="fabu queue show {id}",
         id=row.id,
         state=(row.state, {}),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -32,6 +32,8 @@ POST_REASONS = {
 }
 CHANGED = N_("“{title}” was changed after its approval")
 WAITS = N_("its time has not come")
+UNTAKEN = N_("nothing holds it back, and the daemon has not taken it")
+UNTAKEN_AFTER = timedelta(minutes=5)
 
 Reason = tuple[str, dict[str, object]]
 
@@ -60,6 +62,9 @@ def reasons_of(
         said += [(text, {}) for name, text in REASONS.items() if not answer._mapping[name]]
     for delivery_id, of_posts in _posts(tx, list(queued), now).items():
         reasons[delivery_id] += of_posts
+    for row in queued.values():
+        if not reasons[row.id] and row.next_at and now - row.next_at > UNTAKEN_AFTER:
+            reasons[row.id].append((UNTAKEN, {}))
     return reasons
 
 

@@ -68,10 +68,18 @@ def started() -> Iterator[Browser]:
         browser.close()
 
 
-def launch(playwright: Playwright, path: str) -> Browser:
-    """Start Chromium as a staff PC has it: no network of its own."""
+def launch(playwright: Playwright, path: str, language: str = "en") -> Browser:
+    """Start Chromium as a staff PC has it: no network of its own.
+
+    `language` is Chromium's own: of file and date fields. Beside English it needs the package
+    chromium-l10n; without that it stays English.
+    """
     return playwright.chromium.launch(
-        executable_path=path, args=FLAGS, ignore_default_args=["--headless"], headless=True
+        executable_path=path,
+        args=FLAGS,
+        ignore_default_args=["--headless"],
+        headless=True,
+        env={**os.environ, "LANGUAGE": language},
     )
 
 

@@ -28,7 +28,7 @@ RUN = """async () => {
   return found.violations.filter((one) => ["serious", "critical"].includes(one.impact))
     .map((one) => `${one.id}: ${one.help}: ${one.nodes.slice(0, 4).map(told).join("; ")}`);
 }"""
-READERS = {"/login": "", "/review": REVIEWER, "/people": ADMIN, "/setup": ADMIN}
+READERS = {"/login": "", "/review": REVIEWER, "/people": ADMIN, "/setup": ADMIN, "/accounts": ADMIN}
 """Who looks at what begins so; everything else is looked at by the author."""
 NOT_PAGES = {
     "/callback/wechat/{account}",
@@ -36,6 +36,7 @@ NOT_PAGES = {
     "/healthz",
     "/media/{sha256}",
     "/preview.css",
+    "/stories/pulse",
 }
 
 
@@ -79,6 +80,8 @@ def addresses(town: Town, route: str) -> list[str]:
             f"/stories/{n}/edit" for n in (town.stories[0], town.returned)
         ],
         "/setup/accounts/{name}": [f"/setup/accounts/{WECHAT}"],
+        "/accounts/{name}": [f"/accounts/{WECHAT}", "/accounts/board"],
+        "/accounts/{name}/retire": [f"/accounts/{name}/retire" for name in (WECHAT, WEIBO)],
         "/people/{person_id}": [f"/people/{town.author.id}"],
     }
     special["/ledger/import/{mark}"] = [""]  # made by `upload`

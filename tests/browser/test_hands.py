@@ -164,10 +164,34 @@ def test_writing_and_queueing_need_no_script(visit: Visit, town: Town):
     page.fill("#f-body", "第一段。\n第二段。")
     page.select_option("#f-column", "安全科普")
     page.locator("[name=accounts]").first.check()
-    page.click(".compose-end button")
+    page.click(".save-bar button.primary")
     expect(page.locator("h1")).to_have_text("不用脚本也能写")
     page.goto(f"/queue/add?account={WECHAT}")
     expect(page.locator("[name=order]").first).to_be_visible()
+
+
+def test_undo_is_one_key_away(visit: Visit, town: Town):
+    made = town.made["27 17:00", WECHAT]
+    page = visit.known(AUTHOR)
+    page.goto("/queue")
+    page.locator(f"button[formaction='/queue/{made}/hold']").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".undo button")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/queue")
+    expect(page.locator(f"button[formaction='/queue/{made}/hold']")).to_be_visible()
+
+
+def test_bulk_hold_and_undo_need_no_script(visit: Visit, town: Town):
+    page = visit.signed_in(AUTHOR, java_script_enabled=False)
+    page.goto(f"/queue?account={WECHAT}&tick=all")
+    ticked = page.locator("[name=tick]:checked").count()
+    page.fill("[name=reason]", "等通知")
+    page.click("button[formaction='/queue/bulk/hold']")
+    expect(page.locator(".rows.queue .state.held")).to_have_count(ticked)
+    page.click(".undo button")
+    expect(page.locator(".rows.queue .state.held")).to_have_count(0)
+    assert ticked > 0
 
 
 def test_pages_stay_within_a_phone(visit: Visit, town: Town):

@@ -214,7 +214,8 @@ def test_unseen_says_how_much_was_read_and_whether_that_is_enough(kit):
     some = looked(kit, [status("别的", 30, 7), status("旧的", -600, 5)])
     full = looked(kit, [status("别的", 300 + n, n) for n in range(5, 0, -1)])
     assert Words(sentences.UNSEEN_NONE) == none.words
-    assert Words(sentences.UNSEEN, {"count": 2, "newest": "2026-11-22 09:00"}) == some.words
+    newest = ARMED + timedelta(seconds=30)
+    assert Words(sentences.UNSEEN, {"count": 2, "newest": newest}) == some.words
     assert sentences.UNSEEN_PUSHED_OUT == full.words.text
 
 

@@ -21,6 +21,7 @@ AT_A_TERMINAL = (
     "from scheduler.cli import main; main()"
 )
 PATIENCE_S = 30
+AGAIN_S = 3
 INTERRUPT = "\x03"
 posix = pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are POSIX")
 
@@ -59,8 +60,8 @@ class Terminal:
         The first may fall between two of the interpreter's own steps, which swallow it.
         """
         self.answer(question, INTERRUPT)
-        for _press in range(PATIENCE_S):
-            ready, _, _ = select.select([self.master], [], [], 1)
+        for _press in range(PATIENCE_S // AGAIN_S):
+            ready, _, _ = select.select([self.master], [], [], AGAIN_S)
             if ready and not self._read():
                 break
             if not ready:

@@ -78,7 +78,7 @@ def test_today_without_data_says_so_calmly(site):
     text = browser.get("/").text
     assert "Nothing is planned for today." in text
     assert "All is well" in text
-    assert "51 to go in 4 days" in text
+    assert "51 to go, 25.5 a day; working days left: 2." in text
 
 
 def test_today_shows_delivery_with_state_and_reason(site):
@@ -186,7 +186,7 @@ def test_only_an_administrator_changes_people(site):
     assert "Add a person" not in author.get("/people").text
     assert (403, True) == (
         (refused := author.post("/people", form)).status_code,
-        "needs the role admin" in refused.text,
+        "needs the role administrator" in refused.text,
     )
     assert 303 == admin.post("/people", form).status_code
     assert "Added 周敏." in (listed := admin.get("/people").text)
@@ -201,7 +201,7 @@ def test_refused_person_form_keeps_what_was_typed(site):
     assert 400 == answer.status_code
     assert "The password is too short" in answer.text
     assert all(word in answer.text for word in ('value="周敏"', 'value="办公室"', "checked"))
-    assert "short" not in answer.text.replace("too short", "")
+    assert 'value="short"' not in answer.text
 
 
 def test_administrator_changes_roles_and_ends_access(site):

@@ -46,7 +46,7 @@ def test_distance_is_said_in_its_largest_unit(seconds, words):
     ("done", "planned", "words"),
     [
         (51, 0, "Met: 51 of 51."),
-        (41, 6, "10 to go in 4 days: 2.5 a day."),
+        (41, 6, "10 to go, 2.5 a day; working days left: 4."),
         (41, 10, "10 to go; 10 are planned, so it will be met."),
     ],
 )

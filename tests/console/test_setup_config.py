@@ -99,8 +99,9 @@ def test_file_that_cannot_be_changed_safely_is_left_alone(home, desk):
 
 
 def test_fault_of_the_new_file_names_the_file_people_know(home, desk):
+    account = setup_form.NewAccount("board", "manual", "公告栏", {"api_base": "not an address"})
     with pytest.raises(ConfigError) as caught:
-        add(desk, new(api_base="not an address"))
+        add(desk, account)
     assert f"{home / 'config.toml'}: api_base" in str(caught.value)
     assert {} == config.load(home / "config.toml").accounts
 
@@ -155,6 +156,9 @@ def test_only_administrators_change_the_file(home, desk):
         ("weibo", {"safe_domain": "www example"}),
         ("weibo", {"name": "Weibo Main"}),
         ("weibo", {"title": " "}),
+        ("weibo", {"title": "名" * 61}),
+        ("weibo", {"api_base": "not an address"}),
+        ("weibo", {"api_base": "ftp://example.org"}),
         ("telegram", {}),
     ],
 )

@@ -11,7 +11,8 @@ import pytest
 from channels.contract import Health
 from console.serve import beside
 from scheduler import config, secrets
-from scheduler.daemon import NODE
+from scheduler.daemon import NODE, TAKEN
+from scheduler.events import Line, write
 from scheduler.home import open_database
 from tests.console.conftest import Site
 
@@ -67,7 +68,7 @@ def test_added_account_stands_in_the_file_and_in_the_running_console(bare):
     with bare.store.read() as tx:
         assert {"app_secret": "wechat-demo-secret"} == secrets.get_all(tx, settings, "wechat-main")
     assert "示例应急" in admin.get("/accounts").text
-    assert "ready" in admin.get("/accounts").text
+    assert "not checked yet" in admin.get("/accounts").text
 
 
 def test_wrong_answer_shows_the_form_with_what_was_typed_but_no_secret(bare):
@@ -94,10 +95,10 @@ def test_missing_secret_is_asked_for_and_stored(bare):
     admin = bare.person("赵敏", "admin")
     admin.post("/setup/account", {**WECHAT, "secret.app_secret": ""})
     assert "Enter the secret" in admin.get("/setup").text
-    where = "/setup/accounts/wechat-main"
+    where = "/accounts/wechat-main/secrets"
     assert 400 == admin.post(where, {"secret.app_secret": " "}).status_code
     assert 303 == admin.post(where, {"secret.app_secret": "wechat-demo-secret"}).status_code
-    assert "One is stored." in admin.get(where).text
+    assert "One is stored." in admin.get("/accounts/wechat-main").text
     assert 400 == admin.post(where, {"secret.other": "x"}).status_code
 
 
@@ -107,8 +108,12 @@ def test_check_asks_the_platform_and_says_what_it_answered(bare, monkeypatch):
     monkeypatch.setattr(
         "scheduler.accounts.survey", lambda *_args: Health(identity="示例应急", followers=7)
     )
-    assert 303 == admin.post("/setup/accounts/wechat-main/check").status_code
-    assert "answers as 示例应急; followers: 7" in admin.get("/setup/accounts/wechat-main").text
+    assert "not checked yet" in admin.get("/setup").text
+    answer = admin.post("/accounts/wechat-main/check", {"back": "/setup"})
+    assert (303, "/setup") == (answer.status_code, answer.headers["location"])
+    page = admin.get("/setup").text
+    assert "answers as 示例应急; followers: 7" in page
+    assert "answered today 17:00" in page
 
 
 @pytest.mark.parametrize("role", ["author", "reviewer", "operator", "leader"])
@@ -124,11 +129,16 @@ def test_set_up_is_for_administrators(bare, role):
 
 def test_account_of_another_name_is_not_there(bare):
     admin = bare.person("赵敏", "admin")
-    assert 404 == admin.get("/setup/accounts/none").status_code
-    assert 404 == admin.post("/setup/accounts/none/check").status_code
+    assert 404 == admin.get("/accounts/none").status_code
+    assert 404 == admin.post("/accounts/none/check").status_code
 
 
-def test_daemon_that_began_before_the_change_is_told_of(bare):
+def test_old_address_of_an_account_leads_to_its_page(bare):
+    answer = bare.person("赵敏", "admin").get("/setup/accounts/wechat-main")
+    assert (303, "/accounts/wechat-main") == (answer.status_code, answer.headers["location"])
+
+
+def test_daemon_that_has_not_taken_up_the_change_is_told_of(bare):
     admin = bare.person("赵敏", "admin")
     started_at = bare.clock.now() - timedelta(hours=1)
     with bare.store.write() as tx:
@@ -141,6 +151,10 @@ def test_daemon_that_began_before_the_change_is_told_of(bare):
     file = bare.home / "config.toml"
     old, fresh = (started_at + timedelta(minutes=step) for step in (-1, 1))
     os.utime(file, (old.timestamp(), old.timestamp()))
-    assert "desk-1 started before" not in admin.get("/setup").text
+    assert "desk-1 has not taken up" not in admin.get("/setup").text
     os.utime(file, (fresh.timestamp(), fresh.timestamp()))
-    assert "desk-1 started before" in admin.get("/setup").text
+    assert "desk-1 has not taken up" in admin.get("/setup").text
+    with bare.store.write() as tx:
+        taken = Line("node", 0, TAKEN, "node:desk-1", fresh)
+        write(tx, taken)
+    assert "desk-1 has not taken up" not in admin.get("/setup").text

@@ -260,7 +260,8 @@ def test_word_fragment_keeps_headings_bold_lists_and_table(author, site):
 def test_check_counts_in_the_measure_of_weibo_and_saves_nothing(site, author):
     text = "很长" * 80
     page = author.post("/stories/check", typed(**{"weibo.text": text}))
-    assert 'value="171/140" data-of="weibo.text" data-over' in page.text
+    said = "31 too many: Weibo takes at most 140 characters"
+    assert f'value="{said}" data-of="weibo.text" data-over' in page.text
     assert "findings must" in page.text
     with site.store.read() as tx:
         assert 0 == tx.execute(select(func.count()).select_from(table(Story))).scalar_one()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from scheduler import events
-from scheduler.desk import posts, review, views
+from scheduler.desk import gates, posts, review, views
 from scheduler.errors import Conflict, InputError, NotAllowed, NotFound
 from scheduler.notices import open_notices
 from scheduler.people import Actor, Role
@@ -229,3 +229,37 @@ def test_every_decision_is_a_line_of_the_history(desk: Desk):
     accounts = detail["accounts"]
     assert isinstance(accounts, dict)
     assert set(digests.values()) == set(accounts.values())
+
+
+def test_signature_says_that_all_five_gates_are_passed(desk: Desk):
+    """Approving is the reviewer's word on each of them, in the record and in the history."""
+    shown = seen(desk, desk.approved())
+    assert ("politics", "law", "policy", "secrecy", "wording") == shown.versions[0].gates
+    detail = shown.events[-1]["detail"]
+    assert isinstance(detail, dict)
+    assert list(gates.ALL) == detail["gates"]
+    assert "All five gates are passed." == gates.said("approve", shown.versions[0].gates)
+
+
+def test_return_may_name_the_gates_that_were_failed(desk: Desk):
+    story_id = desk.add()
+    desk.submit(story_id)
+    named = ["wording", "policy", "wording"]
+    with desk.store.write() as tx:
+        review.return_(
+            tx, story_id, 1, reason="口径", failed=named, now=desk.now, actor=desk.reviewer
+        )
+    (version,) = seen(desk, story_id).versions
+    assert ("return", ("policy", "wording")) == (version.decision, version.gates)
+    assert "Failed: Policy, Wording" == gates.said("return", version.gates)
+
+
+def test_unknown_gate_is_refused_and_nothing_is_decided(desk: Desk):
+    story_id = desk.add()
+    desk.submit(story_id)
+    with pytest.raises(InputError) as caught, desk.store.write() as tx:
+        review.return_(
+            tx, story_id, 1, reason="口径", failed=["grammar"], now=desk.now, actor=desk.reviewer
+        )
+    assert "politics" in str(caught.value)
+    assert "in_review" == seen(desk, story_id).review

@@ -162,7 +162,7 @@ class People(Writing):
         return self._written(lambda tx: self._say(tx, row.id, again=again))
 
     def _discarded(self, row: Row[Any]) -> bool:
-        done = self.world.as_command(lambda ctx: drafts.discard(ctx, row.id) or True)
+        done = self.world.as_command(lambda ctx: drafts.discard(ctx, row.id, OPERATOR) or True)
         return bool(done)
 
     def may_say(self, row: Row[Any]) -> bool:
