@@ -12,7 +12,7 @@ STEP_MAX, STEP_MIN = 72, 26
 LEFT = 4
 RIGHT = 80
 """Room for the words beside the target line."""
-LABELS_MIN_STEP = 44
+LABELS_MIN_STEP = 60
 """Narrower columns name only the first month and every January in full."""
 
 

@@ -108,8 +108,9 @@ def take_files(
         wrong.append(InputError(VIDEO))
     for field, (name, data) in sent.files.items():
         try:
+            picture = media.ready(data, name, person)
             with desk.store.write() as tx:
-                found = media.take(tx, data, name, now=desk.clock.now(), actor=person)
+                found = media.take(tx, picture, now=desk.clock.now(), actor=person)
         except InputError as error:
             wrong.append(error)
             continue
@@ -120,8 +121,8 @@ def take_files(
             typed = replace(typed, pictures={**typed.pictures, "weibo": (shown,)})
         elif field == "body_file":
             body = paste.body_of(typed.body).body
-            picture = f'<p><img src="media:{found.sha256}" alt=""></p>'
-            typed = replace(typed, body=body + picture)
+            shows = f'<p><img src="media:{found.sha256}" alt=""></p>'
+            typed = replace(typed, body=body + shows)
     return typed, wrong
 
 
@@ -134,8 +135,9 @@ def read_word(desk: Desk, person: Actor, sent: Sent) -> word.Read:
 
     def keep(picture: bytes, told: str) -> str:
         try:
+            ready = media.ready(picture, told, person)
             with desk.store.write() as tx:
-                found = media.take(tx, picture, told, now=desk.clock.now(), actor=person)
+                found = media.take(tx, ready, now=desk.clock.now(), actor=person)
         except InputError:
             return ""
         return found.sha256

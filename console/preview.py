@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 
 from markupsafe import Markup
 
-from channels.contract import Channel, Content, Finding, Severity, Words
+from channels.contract import Channel, Content, Finding, Picture, Severity, Words
 from channels.wechat.article import CENTRED, STYLES
 from scheduler.content import MEDIA_SCHEME
 from scheduler.words import N_
@@ -37,18 +37,22 @@ def stylesheet() -> str:
     return "".join(f"{ROOT} .{name}{{{style}}}\n" for name, style in _STYLES.items())
 
 
-def block(markup: str) -> Markup:
-    """Give article HTML as a block for our pages: known tags, classes for styles, our pictures."""
-    writer = _Writer()
+def block(markup: str, pictures: Sequence[Picture] = ()) -> Markup:
+    """Give article HTML as a block for our pages: known tags, classes for styles, our pictures.
+
+    A picture of `pictures` is given its size, so that the text below does not jump as it loads.
+    """
+    writer = _Writer({one.sha256: one for one in pictures})
     writer.feed(markup)
     writer.close()
     return Markup("".join(writer.out))  # noqa: S704 - written below, tag by tag, all text escaped
 
 
 class _Writer(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, pictures: Mapping[str, Picture]) -> None:
         super().__init__(convert_charrefs=True)
         self.out: list[str] = []
+        self.pictures = pictures
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in TAGS:
@@ -64,6 +68,8 @@ class _Writer(HTMLParser):
             if sha256 == source or not sha256.isalnum():
                 return
             kept |= {"src": f"/media/{sha256}", "loading": "lazy"}
+            if known := self.pictures.get(sha256):
+                kept |= {"width": str(known.width_px), "height": str(known.height_px)}
         if tag == "a" and given.get("href", "").startswith(("http://", "https://")):
             kept |= {"href": given["href"], "rel": "noreferrer noopener", "target": "_blank"}
         told = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
@@ -139,7 +145,7 @@ def seen(channel: Channel, content: Content, extra: Sequence[Finding] = ()) -> S
         is_over=most.isdigit() and now.isdigit() and int(now) > int(most),
         content=content,
         status=fields.pop("status", ""),
-        article=block(body),
+        article=block(body, content.pictures),
         rest=tuple((name, value) for name, value in fields.items() if value),
         findings=(*channel.check(content), *extra),
     )

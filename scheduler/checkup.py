@@ -48,17 +48,21 @@ def check_account(
 ) -> list[Finding]:
     """Ask the platform about an account; one that waited for a person and answers goes on.
 
-    Operators and administrators may: each check costs calls of the account's quota.
+    A rest that ends by itself is left alone: the platform asked for it. Operators and
+    administrators may: each check costs calls of the account's quota.
     """
     people.require(by, Role.operator, Role.admin)
     settings.account(name)
+    with store.read() as tx:
+        waited = bool(by_name(tx, name).needs_person)
     found = list(health.examine_account(settings, store, name, clock))
     asked = [one for one in found if one.check != "rest"]
     now = clock.now()
     with store.write() as tx:
         row = by_name(tx, name)
         if all(one.weight is not Weight.fault for one in asked):
-            if wake(tx, row.id, now=now, by=by.mark) and row.needs_person:
+            # What stopped it only while we asked is newer than the answer.
+            if waited and row.needs_person and wake(tx, row.id, now=now, by=by.mark):
                 goes_on = N_("{account} waited for this and goes on.")
                 asked.append(Finding("rest", Weight.fine, goes_on, "", name, {"account": name}))
             found = asked
@@ -69,7 +73,10 @@ def check_account(
 
 
 def last_check(tx: Connection, account_id: int, name: str) -> Checkup | None:
-    """Give the last check that still says something: no secret and no setting changed since."""
+    """Give the last check that still says something: no secret changed since, no setting on a page.
+
+    What a hand changed in config.toml is not seen here.
+    """
     mine = events.EVENT.c.kind == "account", events.EVENT.c.subject_id == account_id
     row = tx.execute(
         select(events.EVENT)

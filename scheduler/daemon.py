@@ -85,12 +85,8 @@ class Channels:
 
 def context_of(settings: Settings, store: Store, clock: Clock) -> Context:
     """Wire dispatch to this installation."""
-    return _context(Channels(settings, store, clock))
-
-
-def _context(channels: Channels) -> Context:
-    node = channels.settings.node
-    return Context(channels.store, channels.clock, SystemRandom(), node, channels.of)
+    channels = Channels(settings, store, clock)
+    return Context(store, clock, SystemRandom(), settings.node, channels.of)
 
 
 class Daemon:
@@ -108,13 +104,14 @@ class Daemon:
         self.store = store
         self.clock = clock
         self.channels = Channels(settings, store, clock)
-        self.ctx = _context(self.channels)
+        self.ctx = Context(store, clock, SystemRandom(), settings.node, self._channel_of)
         self.dispatcher = Dispatcher(self.ctx, settings.workers)
         self.stop_asked = Flag()
         self._on_event = on_event
         self._on_start = on_start
         self._told = 0
         self._follower = Follower()
+        self._following = Lock()
         self._ticks = BackgroundScheduler(
             timezone="UTC", executors={"default": ThreadPoolExecutor(3)}
         )
@@ -196,8 +193,24 @@ class Daemon:
                 misfire_grace_time=None,
             )
 
+    def _channel_of(self, account_id: int) -> Channel:
+        """Give an account's channel as config.toml has it now, not as the last tick knew it.
+
+        Who changes which account is meant does so while nothing is claimed there; what is claimed
+        a moment later must not speak to the old one and be looked for at the new one.
+        """
+        self._follow()
+        return self.channels.of(account_id)
+
     def _follow(self, *, first: bool = False) -> None:
-        """Take up accounts that were added or changed in config.toml; say so in the history."""
+        """Take up accounts that were added or changed in config.toml; say so in the history.
+
+        What cannot be taken up is tried again with the next tick; the queue goes on meanwhile.
+        """
+        with self._following:
+            self._take_up(first=first)
+
+    def _take_up(self, *, first: bool) -> None:
         try:
             fresh = self._follower.changed(self.settings)
         except ConfigError as error:
@@ -210,9 +223,10 @@ class Daemon:
             with self.store.write() as tx:
                 line = events.Line("node", 0, TAKEN, self.ctx.actor, self.clock.now())
                 events.write(tx, line)
-        except BaseException:
+        except Exception:  # a lock, a number the database cannot keep
             self._follower.forget()
-            raise
+            LOG.exception("config.toml could not be taken up yet")
+            return
         self.settings = self.channels.settings = fresh
 
     def _beat(self) -> None:

@@ -10,7 +10,7 @@
 
 `text` is a catalogue key (English, `{name}` fields), `params` fill it; the faces translate it.
 `command` is what to type at a terminal, with the same fields: the command line prints it after the
-sentence, a page leaves it out.
+sentence, a page leaves it out. Two that exclude each other stand with ` | ` between them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scheduler.words import N_, say
+from scheduler.words import N_, _, say
 
 OS_WORDS = {
     errno.ENOENT: N_("there is no such file"),
@@ -76,7 +76,9 @@ class FabuError(Exception):
         """Say it in the language in force, with the command that helps."""
         if not self.command:
             return self.sentence
-        told = {"sentence": self.sentence, "command": self.command.format_map(self.params)}
+        # Never with the bar itself: a terminal that gets the line pasted would run them both.
+        ways = self.command.format_map(self.params).split(" | ")
+        told = {"sentence": self.sentence, "command": _(N_(" or: ")).join(ways)}
         return say(N_("{sentence} Command: {command}"), told)
 
 

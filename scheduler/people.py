@@ -107,10 +107,9 @@ def require(actor: Actor, *roles: Role) -> None:
         return
     raise NotAllowed(
         "{person} may not do this: it needs the role {roles}. An administrator can give it.",
-        command="fabu person roles {person} {names}",
+        command="fabu person roles {person} ROLE...",
         person=actor.name,
         roles=" / ".join(_(ROLE_WORDS[role]) for role in roles),
-        names="|".join(roles),
     )
 
 

@@ -211,7 +211,8 @@ def retire_account(
     way, with a person or in doubt: that is settled first.
     """
     people.require(by, Role.admin)
-    if not reason.strip():
+    reason = events.reason(reason)
+    if not reason:
         raise InputError("Say why the account is taken out of use; the history keeps it.")
     with (
         _use(settings, name, in_use=False) as (_before, after, put_in_place),
@@ -222,7 +223,7 @@ def retire_account(
         held = [row.id for row in _deliveries(tx, name, State.queued) if row.held_for is None]
         for delivery in held:
             hold(tx, delivery, reason=RETIRED, now=now, actor=by.mark)
-        _write(tx, name, "retire", by, now, {"reason": reason.strip(), "held": held})
+        _write(tx, name, "retire", by, now, {"reason": reason, "held": held})
         put_in_place()
     return after
 

@@ -190,7 +190,9 @@ def _number(asked: Asked, text: str, *, whole: bool) -> int | float:
     except ValueError:
         number = -1
     if not (math.isfinite(number) and 0 <= number <= NUMBER_MAX):
-        raise InputError("{field}: give a number from 0 on.", field=(asked.label, {}))
+        part = N_("{field}: give a number from 0 to {most}.")
+        one = N_("{field}: give a whole number from 0 to {most}.")
+        raise InputError(one if whole else part, field=(asked.label, {}), most=NUMBER_MAX)
     return number
 
 

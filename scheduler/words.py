@@ -66,8 +66,8 @@ def say(text: str, params: Mapping[str, object] | None = None) -> str:
     """Translate a catalogue key and fill its `{name}` fields.
 
     A parameter that is a tuple `(key, params)` is itself translated first, a moment is said in
-    Beijing time. A sentence whose
-    fields do not match is given unfilled: a wrong word must not hide the message.
+    Beijing time. A sentence whose fields do not match is given unfilled: a wrong word must not
+    hide the message.
     """
     words = _(text)
     if not params:
@@ -91,7 +91,11 @@ def _inner(value: object) -> object:
 
 
 def moment(at: datetime) -> tuple[str, dict[str, object]]:
-    """Give a moment as a parameter that JSON can keep: Nov 27 17:00, in Beijing time."""
+    """Give a moment as a parameter that JSON can keep: Nov 27, 2026 17:00, in Beijing time.
+
+    With its year: what is kept is read long after, and a slip in a year shows.
+    """
     local = beijing(at)
     month: tuple[str, dict[str, object]] = (MONTHS[local.month - 1], {})
-    return N_("{month} {day} {time}"), {"month": month, "day": local.day, "time": f"{local:%H:%M}"}
+    told = {"month": month, "day": local.day, "year": local.year, "time": f"{local:%H:%M}"}
+    return N_("{month} {day}, {year} {time}"), told

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from console import cards, setup_views
+from console import format as said
 from console import session as sessions
 from console.desk import Desk
 from console.guard import Current, Here, Person
@@ -215,7 +216,7 @@ def retire(
         return _ask(request, desk, name, status=status_of(error), error=error, reason=reason)
     return see_other(
         request, _page(name), N_("{title} is out of use. Its posts and its history stay."),
-        title=entry.title,
+        title=said.account(entry.title, entry.channel),
     )  # fmt: skip
 
 
@@ -226,5 +227,5 @@ def reinstate(request: Request, desk: Here, person: Person, name: str) -> Respon
     desk.take(setup.reinstate_account(desk.settings, desk.store, person, name, now=now))
     return see_other(
         request, _page(name), N_("{title} is in use again. What was held stays held."),
-        title=entry.title,
+        title=said.account(entry.title, entry.channel),
     )  # fmt: skip

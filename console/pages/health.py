@@ -14,12 +14,11 @@ from console import format as said
 from console.guard import Here
 from scheduler.daemon import NODE, running_nodes
 from scheduler.machine import State
-from scheduler.store.rules import DELIVERY, RULES, holds
+from scheduler.store.rules import DELIVERY
+from scheduler.store.why import UNTAKEN_AFTER, oldest_free
 from scheduler.words import N_
 
 router = APIRouter()
-OVERDUE = timedelta(minutes=5)
-"""So long may a delivery be due and free to leave before something is wrong with the daemon."""
 SILENT_SHOWN = timedelta(days=1)
 """So long a node that fell silent is an alarm; then it is taken for one that is gone for good."""
 
@@ -39,12 +38,12 @@ def health_of(tx: Connection, now: datetime) -> dict[str, Any]:
     """
     beat_at = tx.execute(select(func.max(NODE.c.beat_at))).scalar()
     nodes = running_nodes(list(tx.execute(select(NODE))), now)
-    oldest = _oldest_free(tx, now)
+    oldest = oldest_free(tx, now)
     due_at = oldest.next_at if oldest else None
     doubted_at = tx.execute(
         select(func.min(DELIVERY.c.doubted_at)).where(DELIVERY.c.state == State.uncertain.value)
     ).scalar()
-    late = due_at is not None and now - due_at > OVERDUE
+    late = due_at is not None and now - due_at > UNTAKEN_AFTER
     return {
         "ok": bool(nodes) and not late,
         "daemon_runs": bool(nodes),
@@ -53,16 +52,6 @@ def health_of(tx: Connection, now: datetime) -> dict[str, Any]:
         "oldest_due_s": _age(due_at, now),
         "oldest_doubt_s": _age(doubted_at, now),
     }
-
-
-def _oldest_free(tx: Connection, now: datetime) -> Any:
-    """Give the delivery that is due longest although nothing holds it back, None for none."""
-    free = select(DELIVERY.c.id, DELIVERY.c.next_at).where(
-        DELIVERY.c.state == State.queued.value,
-        DELIVERY.c.next_at <= now,
-        *holds(RULES.claim, DELIVERY, now),
-    )
-    return tx.execute(free.order_by(DELIVERY.c.next_at, DELIVERY.c.id).limit(1)).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +69,8 @@ def alarms(tx: Connection, now: datetime) -> list[Alarm]:
     rows = list(tx.execute(select(NODE)))
     running = running_nodes(rows, now)
     found = []
-    oldest = _oldest_free(tx, now)
-    if running and oldest is not None and now - oldest.next_at > OVERDUE:
+    oldest = oldest_free(tx, now)
+    if running and oldest is not None and now - oldest.next_at > UNTAKEN_AFTER:
         found.append(
             Alarm(
                 N_("Delivery {id} was due {time}; nothing holds it back, and it has not left."),

@@ -37,8 +37,9 @@ def send_in(desk: Here, person: Person, sent: compose.Form) -> Response:
         if "file" not in sent.files:
             raise InputError("No file arrived. Choose the picture again.")
         name, data = sent.files["file"]
+        picture = media.ready(data, name, person)
         with desk.store.write() as tx:
-            found = media.take(tx, data, name, now=desk.clock.now(), actor=person)
+            found = media.take(tx, picture, now=desk.clock.now(), actor=person)
     except FabuError as error:
         return JSONResponse({"error": str(error)}, status_of(error))
     return JSONResponse(

@@ -5,6 +5,7 @@
   const form = document.getElementById("compose");
   if (!form) return;
   document.documentElement.classList.add("scripted");
+  form.autocomplete = "off"; // Back shows what is saved, not what the browser remembers of the form
   const state = document.getElementById("save-state");
   const said = form.dataset;
   const CHECK_AFTER_MS = 700;
@@ -13,6 +14,9 @@
   const RETRY_MS = [3000, 6000, 12000, 24000, 60000];
   let changed = Boolean(said.changed);
   let sending = false;
+  let submitting = false;
+  let leaving = false;
+  let composing = false;
   let failures = 0;
   let retryTimer = 0;
   let checkTimer = 0;
@@ -84,10 +88,19 @@
     changed = true;
     if (!sending && !failures) tell(said.unsaved, "unsaved");
     clearTimeout(checkTimer);
-    checkTimer = setTimeout(check, CHECK_AFTER_MS);
+    if (!composing) checkTimer = setTimeout(check, CHECK_AFTER_MS);
   };
   form.addEventListener("input", touched);
   form.addEventListener("change", touched);
+  /* The letters of a word that is still being chosen are neither checked nor saved. */
+  const chosen = () => {
+    if (!composing) return;
+    composing = false;
+    touched();
+  };
+  form.addEventListener("compositionstart", () => { composing = true; clearTimeout(checkTimer); });
+  form.addEventListener("compositionend", chosen);
+  form.addEventListener("focusout", chosen);
 
   // --- saving by itself ---
 
@@ -100,7 +113,7 @@
   };
 
   const save = async () => {
-    if (!changed || sending || !form.dataset.autosave) return;
+    if (!changed || sending || submitting || leaving || composing || !form.dataset.autosave) return;
     sending = true;
     changed = false;
     tell(said.saving, "");
@@ -161,7 +174,7 @@
   };
 
   const turn = async () => {
-    if (sending) return;
+    if (sending || submitting || leaving) return;
     try {
       if (form.dataset.story || failures) await pulse();
       await save();
@@ -171,24 +184,39 @@
   };
   setInterval(() => { if (!failures) turn(); }, SAVE_EVERY_MS);
   document.addEventListener("visibilitychange", () => turn());
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return; // the browser kept the page as it was left
+    leaving = false;
+    turn();
+  });
+  /* The key of Word. What takes a story out of review or voids a signature stays with the button. */
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "s" || !(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
+    event.preventDefault();
+    if (form.dataset.autosave) turn();
+    else if (changed) tell(said.unsaved, "unsaved");
+  });
 
   // --- the Save button ---
 
-  let leaving = false;
   form.addEventListener("submit", async (event) => {
     if (leaving || event.defaultPrevented) return;
     event.preventDefault();
+    if (submitting) return; // the second click of a double click
     const button = event.submitter;
     if (sending) { // the answer brings the number the form must carry
       setTimeout(() => form.requestSubmit(button), 150);
       return;
     }
     tell(said.saving, "");
+    submitting = true;
     try { // a page that leaves for a console that is gone takes the text with it
       if (!await pulse(8000)) return;
     } catch {
       failed();
       return;
+    } finally {
+      submitting = false;
     }
     leaving = true;
     form.requestSubmit(button);
@@ -261,6 +289,6 @@
     });
   }
 
-  window.fabuCompose = { upload, send, touched, check, data, isVideo };
+  window.fabuCompose = { upload, send, isLogin, touched, check, data };
   if (changed) tell(state.textContent, "unsaved");
 })();

@@ -135,6 +135,10 @@
     body.append("word", file, file.name);
     try {
       const answer = await page.send("/stories/word", body, 120000);
+      if (page.isLogin(answer)) {
+        said.textContent = document.getElementById("compose").dataset.login;
+        return;
+      }
       const told = await answer.json();
       if (told.error) {
         said.textContent = told.reason;
@@ -239,6 +243,7 @@
       said.textContent = told.lost;
     } catch {
       clean = paragraphs(plain).map((one) => one.outerHTML).join("");
+      said.textContent = words.plain;
     }
     insert(clean);
   };

@@ -170,18 +170,34 @@
     place.firstChild.append(" ", undo);
   };
 
-  form.addEventListener("click", async (event) => {
-    const button = event.target.closest("button[name=fix]");
-    if (!button) return;
-    event.preventDefault();
+  const same = (name, one, other) => String(one.getAll(name)) === String(other.getAll(name));
+
+  const fix = async (value) => {
     const body = page.data();
-    body.append("fix", button.value);
+    body.append("fix", value);
     try {
-      const told = await (await page.send("/stories/fix", body)).json();
+      const answer = await page.send("/stories/fix", body);
+      if (page.isLogin(answer)) {
+        notice(form.dataset.login);
+        return;
+      }
+      const told = await answer.json();
+      const now = page.data();
+      if (told.said && !Object.keys(told.fields).every((name) => same(name, body, now))) {
+        await fix(value); // somebody typed in the meantime: what they typed is mended, not lost
+        return;
+      }
       notice(told.said || told.reason, told.said && apply(told.fields));
     } catch {
       notice(form.dataset.offline);
     }
+  };
+
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("button[name=fix]");
+    if (!button) return;
+    event.preventDefault();
+    fix(button.value);
   });
 
   form.addEventListener("checked", underline);

@@ -26,6 +26,8 @@ from scheduler.tables import Person, table
 COMMENT, PERSON = table(desk.Comment), table(Person)
 ROLES = (Role.reviewer, Role.author)
 LENGTH_MAX = 2000
+NTH_MAX = 1_000_000
+"""No text says the same words so often: a body has at most a million characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def add(
     require(actor, *ROLES)
     posts.lock_story(tx, story_id)
     version = versions.waiting(tx, story_id, number)
-    remark, quote = remark.strip(), place.quote.strip()
+    remark, quote = (text.replace("\0", "").strip() for text in (remark, place.quote))
     if not remark:
         raise InputError("Say what is meant: the remark is empty.")
     if max(len(remark), len(quote)) > LENGTH_MAX:
@@ -93,7 +95,7 @@ def add(
         "account_id": account_id,
         "field": field,
         "quote": quote if field else "",
-        "occurrence": max(1, place.occurrence) if field == place.field else 1,
+        "occurrence": min(max(1, place.occurrence), NTH_MAX) if field == place.field else 1,
         "remark": remark,
         "person_id": actor.id,
         "made_at": now,
@@ -112,8 +114,11 @@ def settle(
     found = _read(tx, story_id, comment_id)
     settled = COMMENT.c.settled_at
     before = settled.is_not(None) if again else settled.is_(None)
+    standing = COMMENT.c.withdrawn_at.is_(None)  # its maker may take it back at this moment
     mark = {"settled_at": None if again else now, "settled_by": None if again else actor.id}
-    done = tx.execute(update(COMMENT).where(COMMENT.c.id == comment_id, before).values(mark))
+    done = tx.execute(
+        update(COMMENT).where(COMMENT.c.id == comment_id, before, standing).values(mark)
+    )
     if done.rowcount:
         verb = "reopen_comment" if again else "settle_comment"
         _write(tx, story_id, verb, found.number, found.remark, now=now, actor=actor)

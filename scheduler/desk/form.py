@@ -236,7 +236,7 @@ def from_text(text: str) -> Typed:
             for kind, listed in data.get("pictures", {}).items()
         }
         accounts = tuple(str(name) for name in data.get("accounts", ()))
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise InputError(
             "The form is not complete. Open the story again and repeat the change."
         ) from None

@@ -179,8 +179,15 @@ _STILLS = (*_HEIF, b"ftypavi")
 _QUALITY = 92
 
 
-def take(tx: Connection, data: bytes, name: str, *, now: datetime, actor: Actor) -> Picture:
-    """Store a picture that somebody sends in; give it without its bytes.
+def take(tx: Connection, picture: Picture, *, now: datetime, actor: Actor) -> Picture:
+    """Store a picture that `ready` made; give it without its bytes."""
+    require(actor, Role.author)
+    keep(tx, picture, now=now)
+    return replace(picture, data=b"")
+
+
+def ready(data: bytes, name: str, actor: Actor) -> Picture:
+    """Make what somebody sends in fit to be stored; seconds of work, so before a transaction.
 
     JPEG and PNG are written anew: upright, and without what the camera noted about place, person
     and device. A GIF loses what is no picture. What phones and web pages use beside them (HEIC,
@@ -193,9 +200,7 @@ def take(tx: Connection, data: bytes, name: str, *, now: datetime, actor: Actor)
             "the text here without it, and publish it in the platform's own app.",
             name=name,
         )
-    picture = _bare(inspect(_common(data, name), name), name)
-    keep(tx, picture, now=now)
-    return replace(picture, data=b"")
+    return _bare(inspect(_common(data, name), name), name)
 
 
 def _is_video(data: bytes, name: str) -> bool:
@@ -218,12 +223,15 @@ def _bare(picture: Picture, name: str) -> Picture:
             if picture.mime == "image/png":
                 image.save(out, "PNG", icc_profile=opened.info.get("icc_profile"))
             elif turned or image.format != "JPEG" or image.mode not in {"RGB", "L"}:
-                flat = image if image.mode in {"RGB", "L"} else image.convert("RGB")
-                colours = opened.info.get("icc_profile")
+                is_flat = image.mode in {"RGB", "L"}
+                flat = image if is_flat else image.convert("RGB")
+                # The profile of printers' inks would be wrong for what is made of them.
+                colours = opened.info.get("icc_profile") if is_flat else None
                 # Pillow carries a comment over by itself.
                 flat.save(out, "JPEG", quality=_QUALITY, icc_profile=colours, comment=b"")
             else:
-                image.save(out, "JPEG", quality="keep", exif=b"", comment=b"")
+                colours = opened.info.get("icc_profile")
+                image.save(out, "JPEG", quality="keep", exif=b"", comment=b"", icc_profile=colours)
     except _BROKEN:
         raise _damaged(name) from None
     return inspect(out.getvalue(), name)
@@ -250,7 +258,10 @@ def _common(data: bytes, name: str) -> bytes:
             if upright.has_transparency_data:
                 upright.convert("RGBA").save(out, "PNG")
             else:
-                upright.convert("RGB").save(out, "JPEG", quality=_QUALITY)
+                # Phones write wide colours: without their profile they would look dull.
+                colours = upright.info.get("icc_profile") if upright.mode == "RGB" else None
+                flat = upright.convert("RGB")
+                flat.save(out, "JPEG", quality=_QUALITY, icc_profile=colours)
         except Image.DecompressionBombError:
             raise _too_many_pixels(name) from None
         except _BROKEN:

@@ -1,8 +1,8 @@
 """The desk's own tables: what a reviewer was shown, and what they said to it.
 
 Rows are only added; marks that come later are `closed_at`, `voided_at`, and on a comment
-`settled_at` and `withdrawn_at`. What other
-rooms need of a signature stands on the post (`approved_digest`, `approved_until`).
+`settled_at` and `withdrawn_at`. What other rooms need of a signature stands on the post
+(`approved_digest`, `approved_until`).
 """
 
 from __future__ import annotations

@@ -131,9 +131,9 @@ def discard(ctx: Context, delivery_id: int, actor: Actor) -> None:
     """Delete the draft of a doubtful delivery, or of a pack in a person's hands.
 
     For a person who wants to send it again (operators) or take the pack back (authors, too).
-    Raises `NotAllowed`, and `Conflict` when the delivery
-    is neither, when the draft is gone (somebody may have published it), or when the platform
-    could not be asked: then nothing may be sent again.
+    Raises `NotAllowed`, and `Conflict` when the delivery is neither, when the draft is gone
+    (somebody may have published it), or when the platform could not be asked: then nothing may be
+    sent again.
     """
     with ctx.store.read() as tx:
         row = read(tx, delivery_id)

@@ -21,9 +21,10 @@ from scheduler.words import N_
 
 UNPACKED_BYTES_MAX = 300_000_000
 """A small file that unpacks to more was made to fill the memory."""
-ROWS_MAX, COLUMNS_MAX = 300_000, 200
-"""More than any ledger has. A file of a few bytes can claim a row number of thousands of millions,
-or one cell far to the right in each row."""
+ROWS_MAX, COLUMNS_MAX = 1_048_576, 200
+"""Excel's last row, where a stray format often stands, and more columns than any ledger has. A file
+of a few bytes can claim a row number of thousands of millions, or a cell far to the right in each
+row."""
 
 _BROKEN = (
     BadZipFile,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from scheduler.machine import State
 from scheduler.store.moves import DeliveryRow
-from scheduler.store.rules import DELIVERY, POST, POST_GUARDS, RULES
+from scheduler.store.rules import ACCOUNT, DELIVERY, POST, POST_GUARDS, RULES, holds
 from scheduler.words import N_
 
 REASONS = {
@@ -32,8 +33,10 @@ POST_REASONS = {
 }
 CHANGED = N_("“{title}” was changed after its approval")
 WAITS = N_("its time has not come")
+RETIRED = N_("the account was taken out of use")
 UNTAKEN = N_("nothing holds it back, and the daemon has not taken it")
 UNTAKEN_AFTER = timedelta(minutes=5)
+"""So long may a delivery be due and free to leave before something is wrong with the daemon."""
 
 Reason = tuple[str, dict[str, object]]
 
@@ -41,6 +44,16 @@ Reason = tuple[str, dict[str, object]]
 def why_not(tx: Connection, row: DeliveryRow, now: datetime) -> list[Reason]:
     """Give the reasons, each a catalogue key with parameters; empty: it is free to leave."""
     return reasons_of(tx, [row], now)[row.id]
+
+
+def oldest_free(tx: Connection, now: datetime) -> Row[Any, Any] | None:
+    """Give `id` and `next_at` of what is due longest though nothing holds it back, else None."""
+    free = select(DELIVERY.c.id, DELIVERY.c.next_at).where(
+        DELIVERY.c.state == State.queued.value,
+        DELIVERY.c.next_at <= now,
+        *holds(RULES.claim, DELIVERY, now),
+    )
+    return tx.execute(free.order_by(DELIVERY.c.next_at, DELIVERY.c.id).limit(1)).first()
 
 
 def reasons_of(
@@ -54,12 +67,18 @@ def reasons_of(
     asked = [
         guard(DELIVERY, now).label(name) for name, guard in RULES.claim.items() if name in REASONS
     ]
-    answers = tx.execute(select(DELIVERY.c.id, *asked).where(DELIVERY.c.id.in_(list(queued))))
+    answers = tx.execute(
+        select(DELIVERY.c.id, ACCOUNT.c.active, *asked)
+        .join(ACCOUNT, ACCOUNT.c.id == DELIVERY.c.account_id)
+        .where(DELIVERY.c.id.in_(list(queued)))
+    )
     for answer in answers:
         row, said = queued[answer.id], reasons[answer.id]
         if row.next_at and row.next_at > now:
             said.append((WAITS, {}))
-        said += [(text, {}) for name, text in REASONS.items() if not answer._mapping[name]]
+        # An account that is out of use does not rest: nothing but a person brings it back.
+        words = REASONS if answer.active else {**REASONS, "rested": RETIRED}
+        said += [(text, {}) for name, text in words.items() if not answer._mapping[name]]
     for delivery_id, of_posts in _posts(tx, list(queued), now).items():
         reasons[delivery_id] += of_posts
     for row in queued.values():

@@ -131,7 +131,7 @@ def edited(office: Office, tx: Connection, actor: Actor) -> object:
 
 def taken(_office: Office, tx: Connection, actor: Actor) -> object:
     """Store a picture."""
-    return media.take(tx, jpeg(3), "a.jpg", now=START, actor=actor)
+    return media.take(tx, media.ready(jpeg(3), "a.jpg", actor), now=START, actor=actor)
 
 
 def imported(office: Office, tx: Connection, actor: Actor) -> object:

@@ -223,7 +223,9 @@ class Office:
 
     def _write_stories(self, tx: Connection) -> None:
         ids = self.ids
-        shown = media.take(tx, jpeg(), "井口.jpg", now=START, actor=self.actors["author"])
+        author = self.actors["author"]
+        ready = media.ready(jpeg(), "井口.jpg", author)
+        shown = media.take(tx, ready, now=START, actor=author)
         ids["picture"] = shown.sha256
         picture = f'<p>三脚架</p><p><img src="media:{shown.sha256}" alt="井口"></p>'
         ids["draft"] = self.draft(tx, "草稿", "author", body=picture)

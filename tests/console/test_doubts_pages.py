@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -68,6 +69,15 @@ def test_doubt_page_tells_evidence_advice_and_consequences(site, operator):
     ):  # fmt: skip
         assert words in page
     assert page.index(f"/doubts/{made}/again") < page.index(f"/doubts/{made}/published")
+
+
+@pytest.mark.parametrize("state", ["uncertain", "accepted"])
+def test_every_field_of_a_page_with_several_forms_has_its_own_label(site, operator, state):
+    made = doubt(site) if state == "uncertain" else put(site, state)
+    page = operator.get(f"/doubts/{made}").text
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert sorted(set(ids)) == sorted(ids)
+    assert 1 < page.count('name="reason"')
 
 
 def test_published_is_recorded_with_link_time_and_reason(site, operator):

@@ -110,6 +110,7 @@ def test_chart_has_its_figures_in_a_table_below(filled):
     page = filled.get("/ledger?from=2016-07&to=2016-09").text
     assert page.index("<svg") < page.index("By month")
     assert ("△ 0" in page, "✓ 89" in page, "style=" in page) == (True, True, False)
+    assert ("Jul 2016</text>" in page, "2016-07</text>" in page) == (True, False)
 
 
 @pytest.mark.parametrize(

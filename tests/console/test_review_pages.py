@@ -15,7 +15,7 @@ from tests.console.conftest import Browser, Site
 from tests.console.test_stories import saved, seen, typed, write
 
 EVIL = "<script>alert(1)</script>"
-MARKED = re.compile(r'<(ins|del)[^>]*><span class="unseen">([^<]*) </span>([^<]*)</(?:ins|del)>')
+MARKED = re.compile(r'<(ins|del)[^>]*><span class="hidden">([^<]*) </span>([^<]*)</(?:ins|del)>')
 GATES = ("Politics", "Law", "Policy", "Secrecy", "Wording")
 
 

@@ -314,7 +314,9 @@ def test_account_out_of_use_holds_its_queue_and_comes_back_without_sending(desk)
     assert 400 == admin.post(f"{PAGE}/retire", {"reason": " "}).status_code
     assert 303 == admin.post(f"{PAGE}/retire", {"reason": "两号合并"}).status_code
     assert "in_use = false" in written(desk)
-    assert "– out of use" in admin.get(PAGE).text
+    page = admin.get(PAGE).text
+    assert "– out of use" in page
+    assert "示例应急 · WeChat is out of use." in page  # on Weibo it has the same name
     assert "示例应急" in admin.get("/accounts").text
     with desk.store.read() as tx:
         assert "account_retired" == moves.read(tx, delivery).held_for

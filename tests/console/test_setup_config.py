@@ -195,3 +195,15 @@ def test_callback_token_is_a_secret_nobody_misses(home, desk):
         assert {"app_secret": "s3cret"} == secrets.get_all(tx, after, "wechat-main")
     with store.write() as tx, pytest.raises(InputError):
         setup.keep_callback_token(tx, after, admin, "wechat-main", "a b", now=START)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "told"),
+    [
+        ("posts_per_hour", "1.5", "whole number from 0 to 1000000"),
+        ("gap_s", "1000001", "number from 0 to 1000000"),
+    ],
+)
+def test_number_that_is_none_is_told_what_would_be_one(field, typed, told):
+    with pytest.raises(InputError, match=told):
+        setup_form.read_changes("weibo", {field: typed})

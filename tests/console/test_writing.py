@@ -322,3 +322,18 @@ def test_video_in_pasted_markup_is_said_at_once_and_again_at_saving(author):
     answer = author.post("/stories", typed(body=body))
     assert answer.headers["location"].endswith("/edit")
     assert "by hand" in author.get(answer.headers["location"]).text.split("<form")[4]
+
+
+def test_picture_is_looked_at_before_the_database_is_taken(site, author):
+    """Seconds of work on a phone's picture must not keep the daemon from writing."""
+    token = author.token()
+    with site.store.write():
+        sent = author.http.post(
+            author.url + "/media",
+            files={"file": ("a.jpg", b"no picture")},
+            data={"csrf": token},
+            headers={"Origin": author.url},
+            timeout=5,
+        )
+    assert 400 <= sent.status_code < 500
+    assert "a.jpg" in sent.json()["error"]

@@ -126,7 +126,10 @@ def test_form_is_read_again_as_it_was():
     assert typed == from_text(text_of(typed))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"words": 1}', '{"pictures": {"weibo": [1]}}'])
+NO_FORMS = ["", "[]", "{", '{"words": 1}', '{"pictures": {"weibo": [1]}}', "[" * 100_000]
+
+
+@pytest.mark.parametrize("text", NO_FORMS, ids=range(len(NO_FORMS)))
 def test_text_that_is_no_form_is_refused(text: str):
     with pytest.raises(InputError):
         from_text(text)

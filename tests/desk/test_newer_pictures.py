@@ -6,7 +6,7 @@ from base64 import b64decode
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from scheduler.desk import media
 from scheduler.desk.paste import body_of, tidy
@@ -28,8 +28,9 @@ HEIC = b64decode(
 
 
 def take(desk: Desk, data: bytes, name: str):
+    ready = media.ready(data, name, desk.author)
     with desk.store.write() as tx:
-        taken = media.take(tx, data, name, now=desk.now, actor=desk.author)
+        taken = media.take(tx, ready, now=desk.now, actor=desk.author)
         return media.picture(tx, taken.sha256, with_data=True)
 
 
@@ -111,3 +112,19 @@ def test_video_in_a_text_is_counted_and_left_out(film: str):
 
 def test_video_alone_in_a_text_field_is_counted():
     assert ("", 1) == (body_of("<video></video>").body, body_of("<video></video>").lost_videos)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF"])
+def test_colours_of_a_phone_keep_their_profile(desk: Desk, kind: str):
+    """Without it a picture in wide colours looks dull everywhere."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    kept = take(desk, written(kind, icc_profile=profile), f"a.{kind.lower()}")
+    with Image.open(BytesIO(kept.data)) as opened:
+        assert ("JPEG", profile) == (opened.format, opened.info.get("icc_profile"))
+
+
+def test_profile_of_printers_inks_does_not_stay_with_a_picture_for_screens(desk: Desk):
+    inks = b"a profile of four inks"
+    kept = take(desk, written("JPEG", "CMYK", icc_profile=inks), "a.jpg")
+    with Image.open(BytesIO(kept.data)) as opened:
+        assert ("RGB", None) == (opened.mode, opened.info.get("icc_profile"))

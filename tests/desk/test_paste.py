@@ -70,16 +70,17 @@ def test_picture_sent_in_is_upright_and_bare(desk: Desk):
     file, exif = BytesIO(), Image.Exif()
     exif[media.ORIENTATION], exif[0x010F] = 6, "SecretPhone"
     Image.new("RGB", (80, 40)).save(file, "JPEG", exif=exif)
+    ready = media.ready(file.getvalue(), "a.jpg", desk.author)
     with desk.store.write() as tx:
-        taken = media.take(tx, file.getvalue(), "a.jpg", now=desk.now, actor=desk.author)
+        taken = media.take(tx, ready, now=desk.now, actor=desk.author)
         kept = media.picture(tx, taken.sha256, with_data=True)
     assert ((40, 80), False) == ((kept.width_px, kept.height_px), b"SecretPhone" in kept.data)
 
 
 def test_video_is_told_to_go_by_hand(desk: Desk):
     data = b"\0\0\0\x18ftypisom" + b"\0" * 20
-    with desk.store.write() as tx, pytest.raises(InputError) as caught:
-        media.take(tx, data, "a.jpg", now=desk.now, actor=desk.author)
+    with pytest.raises(InputError) as caught:
+        media.ready(data, "a.jpg", desk.author)
     assert "by hand" in str(caught.value)
 
 
@@ -87,8 +88,11 @@ def test_picture_is_taken_from_authors_only(desk: Desk):
     from scheduler.people import Actor, Role
 
     reader = Actor(desk.author.id, "王芳", frozenset({Role.reviewer}))
+    with pytest.raises(NotAllowed):
+        media.ready(picture_bytes(), "a.jpg", reader)
+    ready = media.ready(picture_bytes(), "a.jpg", desk.author)
     with desk.store.write() as tx, pytest.raises(NotAllowed):
-        media.take(tx, picture_bytes(), "a.jpg", now=desk.now, actor=reader)
+        media.take(tx, ready, now=desk.now, actor=reader)
 
 
 def test_form_names_every_fault_by_its_field(desk: Desk):

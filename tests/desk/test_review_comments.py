@@ -194,3 +194,12 @@ def test_return_tells_the_author_how_many_are_open(desk: Desk, story_id: int):
         (told,) = open_notices(tx)
     assert "请改 (2 comments are open)" == reason(told._mapping["code"], told._mapping["detail"])
     assert "请改" == seen(desk, story_id).review_note
+
+
+def test_comment_takes_no_sign_and_no_number_that_a_database_refuses(desk: Desk, story_id: int):
+    """PostgreSQL keeps no NUL in a text and no such number in a row."""
+    place = Place(STEPS.quote, WEIBO, "text", 2**40)
+    remark(desk, story_id, place, said="次\0序")
+    (found,) = seen(desk, story_id).comments
+    assert "次序" == found.remark
+    assert found.place.occurrence < 2**31

@@ -64,3 +64,17 @@ def test_account_out_of_use_gets_nothing_more_until_it_is_back(desk: Desk):
     taken(desk)
     desk.reaches(desk.queue(story, "weibo"), "published")
     assert {"weibo": 1, "wechat": 0} == desk.counts()
+
+
+def test_number_no_database_can_keep_does_not_stop_the_other_accounts(desk: Desk):
+    desk.start()
+    config = desk.home / "config.toml"
+    story = desk.signed("10", accounts=["weibo"])
+    delivery = desk.queue(story, "weibo", "+5s")
+    text = config.read_text(encoding="utf-8")
+    far = f"[account.weibo]\nposts_per_hour = {10**20}"
+    config.write_text(text.replace("[account.weibo]", far), encoding="utf-8")
+    # Every command brings the database up to the file, so they wait until it is mended.
+    until(lambda: 1 == desk.counts()["weibo"], "the post to leave")
+    config.write_text(text, encoding="utf-8")
+    assert "published" == desk.reaches(delivery, "published")["state"]

@@ -170,3 +170,14 @@ def test_last_name_of_a_column_is_taken_and_said(desk):
     planned = desk.plan((",".join(HEADINGS[:6]) + "\n" + row).encode())
     assert "政务信息/安监动态" == planned.new[0].column
     assert "The column 安监动态 is taken as 政务信息/安监动态." in said(planned)
+
+
+def test_stray_cell_far_below_the_ledger_is_no_reason_to_refuse_it(desk, tmp_path):
+    """A format dragged down to the end of the sheet leaves cells there; Excel shows nothing."""
+    import openpyxl
+
+    path = write_xlsx(tmp_path / "台账.xlsx", ROWS[:3])
+    book = openpyxl.load_workbook(path)
+    book.active.cell(300_001, 1).value = " "
+    book.save(path)
+    assert 3 == len(desk.plan(path).new)

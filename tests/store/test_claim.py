@@ -12,7 +12,7 @@ from scheduler.store import flight as flights
 from scheduler.store import queue
 from scheduler.store.moves import read
 from scheduler.store.rules import DELIVERY, RULES, leave_guards_without, may_leave
-from scheduler.store.why import why_not
+from scheduler.store.why import RETIRED, why_not
 from scheduler.tables import Account, Delivery, Event, Pause, Post, Withdrawal
 from tests import makers
 from tests.clocks import START
@@ -204,6 +204,14 @@ def test_delivery_kept_back_says_why(store, name):
         assert [] == why_not(tx, read(tx, case.delivery), START)
         GUARDS[name][0](case)
         assert 1 == len(why_not(tx, read(tx, case.delivery), START))
+
+
+def test_account_out_of_use_is_not_said_to_rest(store):
+    """A rest ends by itself; this does not."""
+    with store.write() as tx:
+        case = Case(tx)
+        GUARDS["inactive"][0](case)
+        assert [(RETIRED, {})] == why_not(tx, read(tx, case.delivery), START)
 
 
 def test_every_claim_guard_is_tried_above():

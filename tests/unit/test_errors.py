@@ -25,8 +25,15 @@ def test_error_without_a_command_is_its_sentence():
     assert "command" not in FabuError("x", command="fabu status").params
 
 
+def test_commands_that_exclude_each_other_never_run_together_when_pasted():
+    error = Conflict("Choose.", command="fabu queue cancel {id} | fabu queue resolve {id}", id=7)
+    assert "Choose. Command: fabu queue cancel 7 or: fabu queue resolve 7" == str(error)
+    with speak("zh_CN"):
+        assert "或者：" in str(error)
+
+
 def test_moment_in_a_sentence_is_said_in_beijing_time():
     at = datetime(2026, 11, 27, 5, 10, tzinfo=UTC)
-    assert "Nov 27 13:10" == say("{at}", {"at": at}) == say("{at}", {"at": moment(at)})
+    assert "Nov 27, 2026 13:10" == say("{at}", {"at": at}) == say("{at}", {"at": moment(at)})
     with speak("zh_CN"):
-        assert "11 月 27 日 13:10" == say("{at}", {"at": at})
+        assert "2026 年 11 月 27 日 13:10" == say("{at}", {"at": at})
