@@ -38,8 +38,10 @@ How to add a page
    (base.html sets it). Foreign origins are refused before anything is read.
 5. Templates extend `base.html`: blocks `title`, `heading`, `lead` (one sentence), `actions`
    (buttons beside the heading; at most one `button.primary`), `content`. `macros.html` has state
-   marks, times, tables, empty states, fields, errors. No inline script or style: the CSP forbids
-   both, also `style="..."`; use classes, `<progress>` or SVG attributes.
+   marks, times, tables, empty states, fields, errors. Filters, chips and pagers of a list carry
+   `{{ ui.swaps() }}`: htmx puts the changed page in place and keeps scroll and focus. No inline
+   script or style: the CSP forbids both, also `style="..."`; use classes, `<progress>` or SVG
+   attributes.
 6. Words: `{{ _("English key") }}` and `{{ say("Paused: {what}.", what=name) }}` in templates,
    `N_`/`say` in Python; never `%` or f-strings in a key. Times by `{{ when(moment) }}`, accounts
    by `{{ said.account(title, channel) }}`: a bureau has the same name on both platforms.

@@ -32,6 +32,8 @@ from tests.clocks import START
 from tests.console.addresses import GETS, POSTS, Case
 from tests.console.office import ALL, STRANGER, Office, docx, jpeg, office_in
 
+pytestmark = pytest.mark.slow
+
 MARK = b"<script>SECRET</script>"
 NUMBERS = ("0", "-1", "9223372036854775807", "9223372036854775808", "9" * 30, "9" * 5000, "１",
            "1e3", "0x1", "x", "%00")  # fmt: skip

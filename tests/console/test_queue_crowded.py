@@ -13,6 +13,8 @@ from tests import makers
 from tests.clocks import START
 from tests.console.test_queue_pages import SOON, account, put, queue, row, titles, undo_of
 
+pytestmark = pytest.mark.slow
+
 MOVED = "possible for ten seconds"
 
 
