@@ -78,6 +78,7 @@ CODES = {
     "review_returned": N_("a story was returned to its author"),
     "fell_out": N_("a story fell out of its edition"),
     "account_retired": N_("the account was taken out of use"),
+    "account_moved": N_("the account leads to another account at the platform now"),
 }
 MEANINGS = {
     "doubt": N_("It may be out. Until that is cleared up it is not sent again."),

@@ -34,6 +34,8 @@ from scheduler.store.rules import DELIVERY
 
 RETIRED = "account_retired"
 """Why a delivery is held whose account was taken out of use."""
+MOVED = "account_moved"
+"""Why a delivery is held whose account leads to another one at the platform since."""
 IDENTITY = frozenset({"app_id", "api_base", "uid"})
 """Keys that say which account at which platform is meant."""
 FIELDS = frozenset({"title", "app_id", "api_base", "in_use"})
@@ -171,7 +173,8 @@ def change_account(
 
     Only keys whose value differs are written. Raises `Conflict` when the section is not the one
     whose `mark_of` is `seen`, for an account that is there already, and when the address or the
-    identity changes while a delivery is with the platform: its proof lies with the old one.
+    identity changes while a delivery is with the platform: its proof lies with the old one. What
+    is queued is held then: it was signed for other readers.
     """
     people.require(by, Role.admin)
     changes: dict[str, Value] = {}
@@ -193,10 +196,12 @@ def change_account(
             others = {key: one for key, one in before.items() if key != name}
             _refuse_twins(others, after.account(name))
         with store.write() as tx:
+            told: dict[str, object] = {"account": name, **changes}
             if not changes.keys().isdisjoint(IDENTITY):
                 _refuse_open(tx, name)
+                told["held"] = _hold_queued(tx, name, MOVED, by, now)
             _mirror(tx, after)
-            _write(tx, name, "configure", by, now, {"account": name, **changes})
+            _write(tx, name, "configure", by, now, told)
             put_in_place()
     return after
 
@@ -220,9 +225,7 @@ def retire_account(
     ):
         _refuse_open(tx, name)
         _mirror(tx, after)
-        held = [row.id for row in _deliveries(tx, name, State.queued) if row.held_for is None]
-        for delivery in held:
-            hold(tx, delivery, reason=RETIRED, now=now, actor=by.mark)
+        held = _hold_queued(tx, name, RETIRED, by, now)
         _write(tx, name, "retire", by, now, {"reason": reason, "held": held})
         put_in_place()
     return after
@@ -292,6 +295,14 @@ def _refuse_open(tx: Connection, name: str) -> None:
             " Settle them first; nothing was changed.",
             ids=", ".join(str(row.id) for row in found),
         )
+
+
+def _hold_queued(tx: Connection, name: str, why: str, by: Actor, now: datetime) -> list[int]:
+    """Hold what is queued on an account and not held yet; give the deliveries."""
+    held = [row.id for row in _deliveries(tx, name, State.queued) if row.held_for is None]
+    for delivery in held:
+        hold(tx, delivery, reason=why, now=now, actor=by.mark)
+    return held
 
 
 def _deliveries(tx: Connection, name: str, *states: State) -> list[Row[Any]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from console import finding
 from console import format as said
+from console import search
 from scheduler.tables import Delivery, Post, Story
 from tests import makers
 from tests.clocks import START
@@ -186,8 +186,8 @@ def test_excerpt_shows_the_words_around_the_hit():
 
 
 def test_words_are_cut_into_terms():
-    assert ("安全", "检查") == finding.asked("  安全　检查 安全 ").terms
-    assert 6 == len(finding.asked(" ".join("abcdefgh")).terms)
+    assert ("安全", "检查") == search.asked("  安全　检查 安全 ").terms
+    assert 6 == len(search.asked(" ".join("abcdefgh")).terms)
 
 
 def test_story_found_is_never_one_made_elsewhere(site, author):

@@ -178,6 +178,23 @@ def test_address_changes_only_while_nothing_is_with_the_platform(desk):
     assert 303 == admin.post(f"{PAGE}/change", {**sent, "title": "新名"}).status_code
 
 
+def test_queue_of_another_account_at_the_platform_waits_for_a_person(desk):
+    """What was signed for one readership does not leave for another by itself."""
+    admin = desk.person("赵敏", "admin")
+    with desk.store.write() as tx:
+        delivery = makers.delivery(tx, _row(desk).id, due_at=makers.later(hours=2))
+    sent = form(admin.get(PAGE).text)
+    assert 303 == admin.post(f"{PAGE}/change", {**sent, "title": "新名"}).status_code
+    with desk.store.read() as tx:
+        assert moves.read(tx, delivery).held_for is None
+    sent = form(admin.get(PAGE).text)
+    other = {**sent, "app_id": "wx0000000000000009"}
+    assert 303 == admin.post(f"{PAGE}/change", other).status_code
+    with desk.store.read() as tx:
+        assert "account_moved" == moves.read(tx, delivery).held_for
+    assert "another account at the platform" in admin.get("/queue").text
+
+
 def test_same_account_twice_is_refused(desk):
     admin = desk.person("赵敏", "admin")
     second = SECTION.replace("wechat-main", "wechat-2").replace("0001", "0002")

@@ -23,21 +23,7 @@ app_id = "wx0000000000000001"
 """
 EVIL = "<script>alert(1)</script>"
 SEEN = re.compile(r'name="seen" value="([^"]*)"')
-WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style><!--
-p.MsoNormal {mso-style-parent:"";} --></style><xml><w:WordDocument/></xml></head><body>
-<!--StartFragment--><h2 style='mso-line-height-rule:exactly'><span style='font-family:黑体'>三步走
-<span lang=EN-US><o:p></o:p></span></span></h2>
-<p class=MsoNormal style='text-indent:21.0pt'><b style='mso-bidi-font-weight:normal'><span
-style='font-family:宋体'>先通风</span></b><span style='font-family:宋体'>，后作业。</span></p>
-<p class=MsoListParagraph style='margin-left:21.0pt;mso-list:l0 level1 lfo1'><![if !supportLists]>
-<span lang=EN-US><span style='mso-list:Ignore'>1.<span style='font:7.0pt "Times New Roman"'>&nbsp;
-</span></span></span><![endif]>打开进出口</p>
-<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if !supportLists]><span lang=EN-US>
-<span style='mso-list:Ignore'>2.<span>&nbsp;</span></span></span><![endif]>检测气体</p>
-<table class=MsoTableGrid border=1><tr style='mso-yfti-irow:0'><td width=200 valign=top><p
-class=MsoNormal>氧</p></td><td><p class=MsoNormal>23.5%<o:p></o:p></p></td></tr></table>
-<p class=MsoNormal><img width=5 src="file:///C:/Temp/clip_image002.jpg"></p>
-<!--EndFragment--></body></html>"""
+WORD = (Path(__file__).parents[1] / "browser" / "word.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)
